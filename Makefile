@@ -1,0 +1,39 @@
+# Everything that a user types; `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+export DBT_PROFILES_DIR := $(CURDIR)
+export AS_OF
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test signal docs lint
+
+help:  ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/.installed  ## The environment alone, in .venv
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "insider_filings needs Python 3.11, 3.12 or 3.13; name one with PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup  ## From nothing to a ranking of synthetic filings, in demo/
+	$(BIN)/python -m runner demo
+
+signal: setup  ## Load from the configured sources, build with tests, publish, export; AS_OF=YYYY-MM-DD for a past day
+	$(BIN)/python -m runner signal
+
+docs: setup  ## The dbt documentation as one file
+	$(BIN)/python -m runner docs
+
+test: setup  ## Every test
+	$(BIN)/python -m pytest
+
+lint: setup  ## The linters
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint models tests
+	$(BIN)/dbt --quiet parse
+	$(BIN)/dbt-bouncer

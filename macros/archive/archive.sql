@@ -1,0 +1,87 @@
+{#-
+    The raw archive as dbt reads it. A source that was never loaded has no tables: it is empty, not an error.
+-#}
+
+{#- The columns of the archive's tables, for those that do not exist yet. -#}
+{% macro archive_columns(table) -%}
+    {%- set walk = {
+        'source': 'varchar', 'feed': 'varchar', 'walk_id': 'varchar', 'window_start': 'date', 'window_end': 'date', '_dlt_load_id': 'varchar'
+    } -%}
+    {%- set seen = {
+        'content_hash': 'varchar', 'payload': 'varchar', 'page_number': 'bigint', 'position': 'bigint',
+        'observed_at': 'timestamp with time zone'
+    } -%}
+    {%- set columns = {
+        'observations': dict(walk, record_id='varchar', **seen),
+        'rejects': dict(walk, reason='varchar', **seen),
+        'windows': dict(
+            walk, is_closed='boolean', started_at='timestamp with time zone', finished_at='timestamp with time zone',
+            pages_requested='bigint', reported_records='bigint', reported_pages='bigint', received_records='bigint',
+            distinct_records='bigint', rejected_records='bigint', second_walk='varchar', field_paths='varchar'
+        ),
+        '_dlt_loads': {'load_id': 'varchar', 'status': 'bigint'}
+    } -%}
+    {{ return(columns[table]) }}
+{%- endmacro %}
+
+{#- The table `table` of a source's archive, or an empty relation with its columns where it does not exist. -#}
+{% macro archive_table(source_name, table) -%}
+    {%- set declared = source('raw_' ~ source_name, table) -%}
+    {%- set existing = adapter.get_relation(declared.database, declared.schema, declared.identifier) if execute else none -%}
+    {%- if existing -%}
+        {{ declared }}
+    {%- else -%}
+        (select {% for column, type in archive_columns(table).items() %}cast(null as {{ type }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where false)
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The rows of an archive table that count: of committed loads only, and each row once. A loader killed between writing rows and
+    committing its load leaves rows of no load, or the same rows twice; `key` names the columns that tell rows of a load apart.
+-#}
+{% macro committed(source_name, table, key) -%}
+    select
+        {% for column in archive_columns(table) -%}
+            archived.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ archive_table(source_name, table) }} as archived
+    inner join {{ archive_table(source_name, '_dlt_loads') }} as loads on archived._dlt_load_id = loads.load_id
+    where loads.status = 0
+    qualify row_number() over (partition by archived.{{ key | join(', archived.') }} order by archived._dlt_load_id) = 1
+{%- endmacro %}
+
+{#- How the payloads of a generic feed are read: the field paths that the loader was configured with at its last finished walk, or the names of the specification. -#}
+{% macro feed_field_paths(source_name) -%}
+    {%- set windows = source('raw_' ~ source_name, 'windows') -%}
+    {%- set existing = adapter.get_relation(windows.database, windows.schema, windows.identifier) if execute else none -%}
+    {%- if existing -%}
+        {%- set latest = run_query(
+            'select field_paths from (' ~ committed(source_name, 'windows', ['walk_id'])
+            ~ ') as walks where field_paths is not null order by finished_at desc, walk_id desc limit 1'
+        ) -%}
+        {%- if latest.rows | length -%}
+            {{ return(fromjson(latest.rows[0][0])) }}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return({'lines': 'transactions', 'owners': 'owners', 'record': {}, 'owner': {}, 'line': {}}) }}
+{%- endmacro %}
+
+{#- The canonical fields of one part of a generic feed's record (`record`, `owner` or `line`), each with its configured path or its own name. -#}
+{% macro feed_fields(field_paths, part) -%}
+    {%- set names = {
+        'record': [
+            'filing_id', 'issuer_id', 'issuer_name', 'ticker', 'country', 'filing_date', 'published_at', 'accepted_at', 'created_at',
+            'updated_at', 'amends_id', 'status', 'url'
+        ],
+        'owner': ['insider_id', 'insider_name', 'insider_role', 'is_director', 'is_officer', 'is_ten_percent_owner', 'is_other'],
+        'line': [
+            'line_number', 'transaction_date', 'transaction_type', 'acquired_disposed', 'shares', 'price', 'currency', 'value',
+            'ownership_nature', 'security_type', 'is_derivative', 'is_10b5_1', 'linked_to_share_programme', 'footnotes'
+        ]
+    } -%}
+    {%- set fields = {} -%}
+    {%- for name in names[part] -%}
+        {%- do fields.update({name: field_paths.get(part, {}).get(name, name)}) -%}
+    {%- endfor -%}
+    {{ return(fields) }}
+{%- endmacro %}

@@ -1,0 +1,71 @@
+{#-
+    What became of each observation of a record: it starts a version, repeats the current one, or is stale (spec, sections 1 to 3).
+
+    observations: relation with record_id, content_hash, walk_id, page_number, position, observed_at (UTC)
+    contents: relation with content_hash, meaning, published_at, accepted_at, created_at, updated_at (UTC)
+
+    Returns one row per observation: outcome (`new_version`, `repeat`, `stale`), version_number, and has_newer_source_time:
+    whether it bears a time of the source later than all that the record showed before, by the variable `availability_clock`.
+-#}
+{% macro observation_outcomes(observations, contents) -%}
+    with observed as (
+
+        select
+            observations.record_id,
+            observations.content_hash,
+            observations.walk_id,
+            observations.page_number,
+            observations.position,
+            observations.observed_at,
+            contents.meaning,
+            coalesce(contents.updated_at, contents.published_at, contents.accepted_at, contents.created_at) as source_time,
+            {% if var('availability_clock') == 'published' -%}
+            coalesce(contents.published_at, contents.accepted_at, contents.created_at) as clock_time
+            {%- else -%}
+            coalesce(contents.updated_at, contents.published_at, contents.accepted_at, contents.created_at) as clock_time
+            {%- endif %}
+        from {{ observations }} as observations
+        inner join {{ contents }} as contents on observations.content_hash = contents.content_hash
+
+    ),
+
+    timed as (
+
+        select
+            *,
+            coalesce(source_time < max(source_time) over earlier, false) as is_stale,
+            coalesce(clock_time > max(clock_time) over earlier, false) as has_newer_source_time
+        from observed
+        window earlier as (
+            partition by record_id order by observed_at, page_number, position
+            rows between unbounded preceding and 1 preceding
+        )
+
+    ),
+
+    compared as (
+
+        select
+            *,
+            not is_stale and meaning is distinct from lag(meaning) over (
+                partition by record_id, is_stale order by observed_at, page_number, position
+            ) as starts_version
+        from timed
+
+    )
+
+    select
+        record_id,
+        content_hash,
+        walk_id,
+        page_number,
+        position,
+        observed_at,
+        has_newer_source_time,
+        case when is_stale then 'stale' when starts_version then 'new_version' else 'repeat' end as outcome,
+        cast(sum(case when starts_version then 1 else 0 end) over (
+            partition by record_id order by observed_at, page_number, position
+            rows between unbounded preceding and current row
+        ) as bigint) as version_number
+    from compared
+{%- endmacro %}

@@ -1,0 +1,109 @@
+{#-
+    JSON access. Everything that reads a payload goes through these macros, because the engines share neither function names nor array indexing.
+-#}
+
+{#- A list of the texts at `paths` (JSON paths) inside the column or expression `json`; the document is parsed once for all of them. -#}
+{% macro json_texts(json, paths) -%}
+    {{ return(adapter.dispatch('json_texts', 'insider_filings')(json, paths)) }}
+{%- endmacro %}
+
+{% macro default__json_texts(json, paths) -%}
+    json_extract_string({{ json }}, ['{{ paths | join("', '") }}'])
+{%- endmacro %}
+
+{#- Item number `position` (from 0) of the list that `json_texts` made. -#}
+{% macro list_item(list, position) -%}
+    {{ return(adapter.dispatch('list_item', 'insider_filings')(list, position)) }}
+{%- endmacro %}
+
+{% macro default__list_item(list, position) -%}
+    {{ list }}[{{ position + 1 }}]
+{%- endmacro %}
+
+{#- True where the value at `path` inside `json` is an array. -#}
+{% macro json_is_array(json, path) -%}
+    {{ return(adapter.dispatch('json_is_array', 'insider_filings')(json, path)) }}
+{%- endmacro %}
+
+{% macro default__json_is_array(json, path) -%}
+    coalesce(json_type({{ json }}, '{{ path }}') = 'ARRAY', false)
+{%- endmacro %}
+
+{#- True where the text `json` is a JSON object. -#}
+{% macro json_is_object(json) -%}
+    {{ return(adapter.dispatch('json_is_object', 'insider_filings')(json)) }}
+{%- endmacro %}
+
+{% macro default__json_is_object(json) -%}
+    coalesce(json_type({{ json }}) = 'OBJECT', false)
+{%- endmacro %}
+
+{#- One row per element of the array at `path` of the column `json`: columns `element` (JSON text) and `ordinal` (from 1), beside the columns `keep` of `relation`. -#}
+{% macro json_elements(relation, json, path, keep) -%}
+    {{ return(adapter.dispatch('json_elements', 'insider_filings')(relation, json, path, keep)) }}
+{%- endmacro %}
+
+{% macro default__json_elements(relation, json, path, keep) -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        cast(elements.element as varchar) as element,
+        elements.ordinal
+    from
+        {{ relation }},
+        unnest(json_extract({{ relation }}.{{ json }}, '{{ path }}[*]')) with ordinality as elements (element, ordinal)
+{%- endmacro %}
+
+{#- The JSON path of a configured field path: `company.name` becomes `$."company"."name"`; what begins with `$` is taken as it is. -#}
+{% macro json_path(path) -%}
+    {%- if path.startswith('$') -%}
+        {{ return(path) }}
+    {%- else -%}
+        {{ return('$."' ~ path.split('.') | join('"."') ~ '"') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The flat list of JSON paths that `fields` (name -> path or list of alternative paths) needs, in order. -#}
+{% macro json_field_paths(fields) -%}
+    {%- set paths = [] -%}
+    {%- for alternatives in fields.values() -%}
+        {%- for path in ([alternatives] if alternatives is string else alternatives) -%}
+            {%- do paths.append(json_path(path)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(paths) }}
+{%- endmacro %}
+
+{#-
+    Select list of `fields`: the first alternative that is given, trimmed, empty text as null. `texts` names the list column made with
+    `json_texts(…, json_field_paths(fields))`; `fallback` names a second such list, read where the first gives nothing.
+-#}
+{% macro json_field_columns(fields, texts='texts', fallback=none) -%}
+    {%- set position = namespace(value=0) -%}
+    {%- for name, alternatives in fields.items() %}
+        {%- set items = [] -%}
+        {%- for list in ([texts, fallback] if fallback else [texts]) -%}
+            {%- for _ in ([alternatives] if alternatives is string else alternatives) -%}
+                {%- do items.append("nullif(trim(" ~ list_item(list, position.value + loop.index0) ~ "), '')") -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- set position.value = position.value + (1 if alternatives is string else alternatives | length) %}
+        {{ items[0] if items | length == 1 else 'coalesce(' ~ items | join(', ') ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- One row per member of the JSON object in the column `json`: columns `name` and `value` (texts), beside the columns `keep` of `relation`. -#}
+{% macro json_members(relation, json, keep) -%}
+    {{ return(adapter.dispatch('json_members', 'insider_filings')(relation, json, keep)) }}
+{%- endmacro %}
+
+{% macro default__json_members(relation, json, keep) -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        members.name,
+        json_extract_string({{ relation }}.{{ json }}, '$."' || members.name || '"') as value
+    from
+        {{ relation }},
+        unnest(json_keys({{ relation }}.{{ json }})) as members (name)
+{%- endmacro %}

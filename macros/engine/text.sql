@@ -1,0 +1,48 @@
+{#- Every match of the regular expression `pattern` in `text` replaced. -#}
+{% macro replace_pattern(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_pattern', 'insider_filings')(text, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{#- True where the regular expression `pattern` (a SQL expression) occurs in `text`. -#}
+{% macro matches_pattern(text, pattern) -%}
+    {{ return(adapter.dispatch('matches_pattern', 'insider_filings')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__matches_pattern(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{#- One row per part of `text` between matches of the regular expression `pattern`: column `part`, beside the columns `keep` of `relation`. -#}
+{% macro split_into_rows(relation, text, pattern, keep) -%}
+    {{ return(adapter.dispatch('split_into_rows', 'insider_filings')(relation, text, pattern, keep)) }}
+{%- endmacro %}
+
+{% macro default__split_into_rows(relation, text, pattern, keep) -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        unnest(regexp_split_to_array({{ relation }}.{{ text }}, '{{ pattern }}')) as part
+    from {{ relation }}
+{%- endmacro %}
+
+{#- The values of `expression`, in the order of `order_by`, as one text with `separator` between them. -#}
+{% macro ordered_list(expression, order_by, separator=',') -%}
+    {{ return(adapter.dispatch('ordered_list', 'insider_filings')(expression, order_by, separator)) }}
+{%- endmacro %}
+
+{% macro default__ordered_list(expression, order_by, separator) -%}
+    string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+
+{#- The first match of the regular expression `pattern` (a SQL expression) in `text`. -#}
+{% macro extract_pattern(text, pattern) -%}
+    {{ return(adapter.dispatch('extract_pattern', 'insider_filings')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__extract_pattern(text, pattern) -%}
+    regexp_extract({{ text }}, {{ pattern }}, 0)
+{%- endmacro %}

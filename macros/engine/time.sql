@@ -1,0 +1,71 @@
+{#- The UTC timestamp of the local timestamp `moment` in the time zone `zone` (an IANA name, may be a column). -#}
+{% macro to_utc(moment, zone) -%}
+    {{ return(adapter.dispatch('to_utc', 'insider_filings')(moment, zone)) }}
+{%- endmacro %}
+
+{% macro default__to_utc(moment, zone) -%}
+    timezone('UTC', timezone({{ zone }}, {{ moment }}))
+{%- endmacro %}
+
+{#- The local timestamp in the time zone `zone` of the UTC timestamp `moment`. -#}
+{% macro from_utc(moment, zone) -%}
+    {{ return(adapter.dispatch('from_utc', 'insider_filings')(moment, zone)) }}
+{%- endmacro %}
+
+{% macro default__from_utc(moment, zone) -%}
+    timezone({{ zone }}, timezone('UTC', {{ moment }}))
+{%- endmacro %}
+
+{#- The timestamp `date` + `time_of_day` (text HH:MM:SS), without a zone. -#}
+{% macro at_time(date, time_of_day) -%}
+    {{ return(adapter.dispatch('at_time', 'insider_filings')(date, time_of_day)) }}
+{%- endmacro %}
+
+{% macro default__at_time(date, time_of_day) -%}
+    cast({{ date }} as timestamp) + cast({{ time_of_day }} as interval)
+{%- endmacro %}
+
+{#- A timestamp with a zone as a plain timestamp in UTC. -#}
+{% macro utc_timestamp(moment) -%}
+    {{ return(adapter.dispatch('utc_timestamp', 'insider_filings')(moment)) }}
+{%- endmacro %}
+
+{% macro default__utc_timestamp(moment) -%}
+    timezone('UTC', {{ moment }})
+{%- endmacro %}
+
+{#- The UTC timestamp that lies `seconds` (a number, fractions allowed) after 1970. -#}
+{% macro epoch_timestamp(seconds) -%}
+    {{ return(adapter.dispatch('epoch_timestamp', 'insider_filings')(seconds)) }}
+{%- endmacro %}
+
+{% macro default__epoch_timestamp(seconds) -%}
+    make_timestamp(cast(round({{ seconds }} * 1000000) as bigint))
+{%- endmacro %}
+
+{#- `text` as a date by the strptime `form`, null where it does not fit. -#}
+{% macro date_by_form(text, form) -%}
+    {{ return(adapter.dispatch('date_by_form', 'insider_filings')(text, form)) }}
+{%- endmacro %}
+
+{% macro default__date_by_form(text, form) -%}
+    cast(try_strptime({{ text }}, '{{ form }}') as date)
+{%- endmacro %}
+
+{#- Day of the week of `date`: 1 Monday to 7 Sunday. -#}
+{% macro weekday(date) -%}
+    {{ return(adapter.dispatch('weekday', 'insider_filings')(date)) }}
+{%- endmacro %}
+
+{% macro default__weekday(date) -%}
+    isodow({{ date }})
+{%- endmacro %}
+
+{#- A relation of one column `date_day`: every day from `start_date` to `end_date` (ISO texts), both included. -#}
+{% macro days_between(start_date, end_date) -%}
+    {{ return(adapter.dispatch('days_between', 'insider_filings')(start_date, end_date)) }}
+{%- endmacro %}
+
+{% macro default__days_between(start_date, end_date) -%}
+    select cast(unnest(generate_series(date '{{ start_date }}', date '{{ end_date }}', interval 1 day)) as date) as date_day
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#- Text as the mapping seeds compare it: lower case, with one blank for every run of punctuation and spaces. -#}
+{% macro normalize_text(text) -%}
+    trim({{ replace_pattern('lower(' ~ text ~ ')', '[ \t\r\n\u00a0\u202f.()":\u2019\u2014\u2013\'\'-]+', ' ') }})
+{%- endmacro %}
+
+{#- A person's name as it is compared where a feed gives no id: lower case, punctuation and spaces as one blank; empty is null. -#}
+{% macro normalize_name(name) -%}
+    nullif(trim({{ replace_pattern('lower(' ~ name ~ ')', '[ \t\r\n\u00a0\u202f.,;"\u2019\'\'-]+', ' ') }}), '')
+{%- endmacro %}
+
+{#- One hash of several columns. Each value bears its length, so that no two rows can run together; null and text are told apart. -#}
+{% macro fingerprint(columns) -%}
+    md5(
+        {%- for column in columns %}
+        {%- set text = 'cast(' ~ column ~ ' as varchar)' %}
+        coalesce(length({{ text }}) || ':' || {{ text }}, '-'){{ " || '|' ||" if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ days_between(var('calendar_start_date'), var('calendar_end_date')) }}

@@ -1,0 +1,19 @@
+with as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+completeness as (
+
+    select * from {{ ref('int_source_completeness') }}
+
+)
+
+select
+    completeness.source,
+    completeness.complete_through,
+    as_of.as_of_date,
+    completeness.complete_through < as_of.as_of_date as is_source_behind
+from completeness
+cross join as_of

@@ -1,0 +1,8 @@
+select distinct
+    raw_role,
+    is_director,
+    is_officer,
+    is_ten_percent_owner,
+    is_other,
+    {{ fingerprint(['raw_role', 'is_director', 'is_officer', 'is_ten_percent_owner', 'is_other']) }} as role_key
+from {{ ref('int_owner_versions') }}

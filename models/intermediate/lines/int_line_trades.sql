@@ -1,0 +1,104 @@
+-- What each line says in the terms of the seeds: type and direction, kind of security, amounts in the main unit of their currency.
+with lines as (
+
+    select * from {{ ref('int_line_versions') }}
+
+),
+
+filings as (
+
+    select
+        source,
+        record_id,
+        version_number,
+        market_settings
+    from {{ ref('int_filing_versions') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+transaction_types as (
+
+    select * from {{ ref('transaction_type_map') }}
+
+),
+
+securities as (
+
+    select * from {{ ref('int_security_types') }}
+
+),
+
+currency_units as (
+
+    select * from {{ ref('currency_units') }}
+
+),
+
+stated as (
+
+    select
+        lines.*,
+        transaction_types.transaction_type,
+        transaction_types.direction as type_direction,
+        case
+            when lower(lines.raw_acquired_disposed) in ('a', 'acquired', 'buy') then 'buy'
+            when lower(lines.raw_acquired_disposed) in ('d', 'disposed', 'sell') then 'sell'
+        end as stated_direction,
+        securities.security_type,
+        securities.security_class,
+        coalesce(currency_units.currency, upper(lines.raw_currency), markets.default_currency) as currency,
+        cast(1.0 / coalesce(currency_units.units_per_currency, 1) as decimal(10, 6)) as currency_per_unit
+    from lines
+    inner join filings
+        on lines.source = filings.source
+        and lines.record_id = filings.record_id
+        and lines.version_number = filings.version_number
+    inner join markets on filings.market_settings = markets.market
+    left join transaction_types
+        on lines.source = transaction_types.source
+        and lower(lines.raw_transaction_type) = transaction_types.raw_code
+    left join securities on lines.raw_security_type = securities.raw_security_type
+    left join currency_units on lines.raw_currency = currency_units.raw_currency
+
+),
+
+amounts as (
+
+    select
+        *,
+        abs(shares) as traded_shares,
+        try_cast(cast(price as decimal(28, 6)) * currency_per_unit as decimal(18, 6)) as unit_price,
+        try_cast(value * currency_per_unit as decimal(28, 6)) as reported_value
+    from stated
+
+)
+
+select
+    source,
+    record_id,
+    version_number,
+    line_ordinal,
+    transaction_type,
+    -- A code that says buy does not make a disposal a purchase.
+    case
+        when type_direction in ('buy', 'sell') then coalesce(stated_direction, type_direction)
+        else type_direction
+    end as direction,
+    security_type,
+    security_class,
+    coalesce(is_derivative, security_class = 'derivative', false) as is_derivative,
+    currency,
+    traded_shares as shares,
+    unit_price as price,
+    coalesce(reported_value, try_cast(traded_shares * unit_price as decimal(28, 6))) as value,
+    case
+        when reported_value is not null then 'reported'
+        when traded_shares * unit_price is not null then 'shares_times_price'
+    end as value_source
+from amounts

@@ -1,0 +1,4 @@
+{%- for source_name in var('filing_sources') -%}
+select * from {{ ref('stg_' ~ source_name ~ '__line_versions') }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}

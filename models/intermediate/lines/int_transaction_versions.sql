@@ -1,0 +1,137 @@
+with filings as (
+
+    select * from {{ ref('int_filing_versions') }}
+
+),
+
+visibility as (
+
+    select * from {{ ref('int_filing_visibility') }}
+
+),
+
+insiders as (
+
+    select * from {{ ref('int_filing_insiders') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('int_line_versions') }}
+
+),
+
+trades as (
+
+    select * from {{ ref('int_line_trades') }}
+
+),
+
+line_values as (
+
+    select * from {{ ref('int_line_values') }}
+
+),
+
+placements as (
+
+    select * from {{ ref('int_placements') }}
+
+)
+
+select
+    lines.source,
+    filings.market,
+    filings.market_settings,
+    filings.filing_id,
+    lines.record_id,
+    lines.version_number,
+    lines.line_ordinal,
+    lines.source || ':' || lines.record_id || ':' || lines.line_ordinal as transaction_id,
+    lines.line_number,
+    filings.issuer_source,
+    filings.issuer_id,
+    filings.issuer_name,
+    filings.ticker,
+    insiders.insider_id,
+    insiders.insider_name,
+    insiders.normalized_name,
+    coalesce(insiders.insider_id, 'name:' || insiders.normalized_name) as insider_key,
+    insiders.raw_role,
+    case when insiders.raw_role is not null or insiders.role is not null then coalesce(insiders.role, 'other') end as role,
+    coalesce(insiders.is_senior, false) as is_senior,
+    insiders.role_rule_id,
+    coalesce(insiders.owner_count, 0) as owner_count,
+    coalesce(insiders.is_ten_percent_owner_only, false) as is_ten_percent_owner_only,
+    lines.raw_transaction_type,
+    trades.transaction_type,
+    trades.direction,
+    lines.raw_security_type as security_type,
+    trades.security_type as normalized_security_type,
+    trades.security_class,
+    lines.raw_ownership_nature as ownership_nature,
+    trades.is_derivative,
+    lines.is_planned,
+    lines.is_linked_to_share_programme,
+    placements.placement_rule_id,
+    placements.placement_phrase,
+    lines.footnotes,
+    lines.raw_transaction_date,
+    lines.transaction_date,
+    filings.raw_filing_date,
+    filings.filing_date,
+    lines.raw_shares,
+    trades.shares,
+    lines.raw_price,
+    trades.price,
+    lines.raw_currency,
+    trades.currency,
+    lines.raw_value,
+    trades.value,
+    trades.value_source,
+    line_values.fx_rate,
+    line_values.fx_rate_date,
+    line_values.fx_status,
+    line_values.value_base,
+    filings.raw_status,
+    filings.is_cancelled,
+    filings.amends_id,
+    filings.url,
+    filings.raw_published_at,
+    filings.published_at,
+    filings.raw_accepted_at,
+    filings.accepted_at,
+    filings.raw_created_at,
+    filings.created_at,
+    filings.raw_updated_at,
+    filings.updated_at,
+    filings.first_seen_at,
+    filings.available_at,
+    filings.available_date,
+    visibility.superseded_at,
+    visibility.superseded_date
+from lines
+inner join trades
+    on lines.source = trades.source
+    and lines.record_id = trades.record_id
+    and lines.version_number = trades.version_number
+    and lines.line_ordinal = trades.line_ordinal
+inner join line_values
+    on lines.source = line_values.source
+    and lines.record_id = line_values.record_id
+    and lines.version_number = line_values.version_number
+    and lines.line_ordinal = line_values.line_ordinal
+inner join filings
+    on lines.source = filings.source
+    and lines.record_id = filings.record_id
+    and lines.version_number = filings.version_number
+inner join visibility
+    on lines.source = visibility.source
+    and lines.record_id = visibility.record_id
+    and lines.version_number = visibility.version_number
+left join insiders
+    on lines.source = insiders.source
+    and lines.record_id = insiders.record_id
+    and lines.version_number = insiders.version_number
+left join placements on lines.footnotes = placements.footnotes

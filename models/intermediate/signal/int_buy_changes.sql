@@ -1,0 +1,94 @@
+-- What entered and what left each issuer's buys between the day before the as-of date and that date, and why.
+with buy_days as (
+
+    select * from {{ ref('int_buy_days') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('int_transaction_versions') }}
+
+),
+
+today as (
+
+    select buy_days.*
+    from buy_days
+    inner join as_of on buy_days.signal_date = as_of.as_of_date
+
+),
+
+day_before as (
+
+    select buy_days.*
+    from buy_days
+    inner join as_of on buy_days.signal_date = as_of.as_of_date - 1
+
+),
+
+entered as (
+
+    select
+        today.source,
+        today.issuer_id,
+        case
+            when transactions.version_number > 1 then 'corrected buy'
+            when transactions.amends_id is not null then 'amended buy'
+            when transactions.available_date = as_of.as_of_date then 'new buy'
+            else 'reinstated buy'
+        end as reason
+    from today
+    cross join as_of
+    inner join transactions
+        on today.transaction_id = transactions.transaction_id
+        and today.version_number = transactions.version_number
+    left join day_before
+        on today.transaction_id = day_before.transaction_id
+        and today.version_number = day_before.version_number
+    where day_before.transaction_id is null
+
+),
+
+departed as (
+
+    select
+        day_before.source,
+        day_before.issuer_id,
+        case
+            when day_before.transaction_date < as_of.as_of_date - {{ var('signal_window_days') }} then 'buy left the window'
+            when transactions.superseded_date = as_of.as_of_date then 'buy superseded'
+            else 'buy no longer counted'
+        end as reason
+    from day_before
+    cross join as_of
+    inner join transactions
+        on day_before.transaction_id = transactions.transaction_id
+        and day_before.version_number = transactions.version_number
+    left join today
+        on day_before.transaction_id = today.transaction_id
+        and day_before.version_number = today.version_number
+    where today.transaction_id is null
+
+),
+
+changes as (
+
+    select * from entered
+    union all
+    select * from departed
+
+)
+
+select
+    source,
+    issuer_id,
+    {{ ordered_list('distinct reason', 'reason', ', ') }} as reasons
+from changes
+group by source, issuer_id

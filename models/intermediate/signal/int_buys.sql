@@ -1,0 +1,65 @@
+-- Each eligible buy with its buyer, for the days on which it counts: known, standing, and traded within the window.
+with eligible as (
+
+    select * from {{ ref('int_eligible_intervals') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('int_transaction_versions') }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_name_segments') }}
+
+),
+
+buys as (
+
+    select
+        transactions.*,
+        eligible.valid_from,
+        eligible.valid_to
+    from eligible
+    inner join transactions
+        on eligible.transaction_id = transactions.transaction_id
+        and eligible.version_number = transactions.version_number
+
+),
+
+resolved as (
+
+    select
+        buys.*,
+        coalesce(buys.insider_id, names.insider_id, buys.insider_key) as buyer,
+        greatest(buys.valid_from, coalesce(names.valid_from, buys.valid_from), buys.transaction_date) as first_day,
+        least(buys.valid_to, names.valid_to, buys.transaction_date + {{ var('signal_window_days') + 1 }}) as day_after
+    from buys
+    left join names
+        on buys.insider_id is null
+        and buys.issuer_source = names.issuer_source
+        and buys.issuer_id = names.issuer_id
+        and buys.normalized_name = names.normalized_name
+
+)
+
+select
+    source,
+    issuer_source,
+    issuer_id,
+    market,
+    market_settings,
+    transaction_id,
+    version_number,
+    buyer,
+    is_senior,
+    transaction_date,
+    value,
+    value_base,
+    first_day,
+    day_after
+from resolved
+where first_day < day_after

@@ -1,0 +1,28 @@
+-- Each line version of an event, for as long as it stands.
+with transactions as (
+
+    select * from {{ ref('int_transaction_versions') }}
+    where not is_cancelled
+
+),
+
+standing as (
+
+    select * from {{ ref('int_standing_intervals') }}
+
+)
+
+select
+    {{ fingerprint([
+        'transactions.issuer_source', 'transactions.issuer_id', 'transactions.insider_key', 'transactions.transaction_date',
+        'transactions.transaction_type', 'transactions.direction'
+    ]) }} as event_key,
+    transactions.transaction_id,
+    transactions.version_number,
+    transactions.value_base,
+    standing.valid_from,
+    standing.valid_to
+from transactions
+inner join standing
+    on transactions.transaction_id = standing.transaction_id
+    and transactions.version_number = standing.version_number

@@ -1,0 +1,59 @@
+-- Only an event with a line below the minimum can itself be below it; for those, the value between every two changes.
+with event_lines as (
+
+    select * from {{ ref('int_event_lines') }}
+
+),
+
+at_risk as (
+
+    select distinct event_key
+    from event_lines
+    where value_base < {{ var('minimum_buy_value') }}
+
+),
+
+lines_at_risk as (
+
+    select event_lines.*
+    from event_lines
+    inner join at_risk on event_lines.event_key = at_risk.event_key
+
+),
+
+boundaries as (
+
+    select
+        event_key,
+        valid_from
+    from lines_at_risk
+    union
+    select
+        event_key,
+        valid_to as valid_from
+    from lines_at_risk
+    where valid_to is not null
+
+),
+
+segments as (
+
+    select
+        event_key,
+        valid_from,
+        lead(valid_from) over (partition by event_key order by valid_from) as valid_to
+    from boundaries
+
+)
+
+select
+    segments.event_key,
+    segments.valid_from,
+    segments.valid_to,
+    coalesce(sum(lines_at_risk.value_base) < {{ var('minimum_buy_value') }}, false) as is_below_minimum
+from segments
+inner join lines_at_risk
+    on segments.event_key = lines_at_risk.event_key
+    and segments.valid_from >= lines_at_risk.valid_from
+    and (lines_at_risk.valid_to is null or segments.valid_from < lines_at_risk.valid_to)
+group by segments.event_key, segments.valid_from, segments.valid_to

@@ -1,0 +1,62 @@
+-- Whom a name without an id stands for, between every two changes: the smallest id of that name, if there is one.
+with named as (
+
+    select * from {{ ref('int_named_insiders') }}
+
+),
+
+boundaries as (
+
+    select
+        issuer_source,
+        issuer_id,
+        normalized_name,
+        valid_from
+    from named
+    union
+    select
+        issuer_source,
+        issuer_id,
+        normalized_name,
+        valid_to as valid_from
+    from named
+    where valid_to is not null
+    union
+    select
+        issuer_source,
+        issuer_id,
+        normalized_name,
+        date '0001-01-01' as valid_from
+    from named
+
+),
+
+segments as (
+
+    select
+        *,
+        lead(valid_from) over (partition by issuer_source, issuer_id, normalized_name order by valid_from) as valid_to
+    from boundaries
+
+)
+
+select
+    segments.issuer_source,
+    segments.issuer_id,
+    segments.normalized_name,
+    segments.valid_from,
+    segments.valid_to,
+    min(named.insider_id) as insider_id
+from segments
+left join named
+    on segments.issuer_source = named.issuer_source
+    and segments.issuer_id = named.issuer_id
+    and segments.normalized_name = named.normalized_name
+    and segments.valid_from >= named.valid_from
+    and (named.valid_to is null or segments.valid_from < named.valid_to)
+group by
+    segments.issuer_source,
+    segments.issuer_id,
+    segments.normalized_name,
+    segments.valid_from,
+    segments.valid_to

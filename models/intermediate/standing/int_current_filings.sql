@@ -1,0 +1,31 @@
+-- The filing versions that are visible at the as-of date.
+with as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+filings as (
+
+    select * from {{ ref('int_filing_versions') }}
+
+),
+
+visibility as (
+
+    select * from {{ ref('int_filing_visibility') }}
+
+)
+
+select
+    filings.*,
+    as_of.as_of_date
+from filings
+inner join visibility
+    on filings.source = visibility.source
+    and filings.record_id = visibility.record_id
+    and filings.version_number = visibility.version_number
+cross join as_of
+where
+    filings.available_date <= as_of.as_of_date
+    and (visibility.superseded_date is null or as_of.as_of_date < visibility.superseded_date)

@@ -1,0 +1,126 @@
+with filings as (
+
+    select * from {{ ref('int_current_filings') }}
+    where filing_date is not null
+
+),
+
+transactions as (
+
+    select
+        source,
+        record_id,
+        count(*) as line_count
+    from {{ ref('int_current_transactions') }}
+    group by source, record_id
+
+),
+
+days as (
+
+    select * from {{ ref('int_business_days') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+covered as (
+
+    select * from {{ ref('int_covered_days') }}
+
+),
+
+counted as (
+
+    select
+        filings.source,
+        coalesce(filings.market, 'unknown') as market,
+        filings.market_settings,
+        filings.filing_date,
+        min(filings.as_of_date) as as_of_date,
+        count(distinct filings.filing_id) as filing_count,
+        count(*) as record_count,
+        cast(coalesce(sum(transactions.line_count), 0) as bigint) as line_count
+    from filings
+    left join transactions
+        on filings.source = transactions.source
+        and filings.record_id = transactions.record_id
+    group by filings.source, coalesce(filings.market, 'unknown'), filings.market_settings, filings.filing_date
+
+),
+
+spans as (
+
+    select
+        source,
+        market,
+        market_settings,
+        min(as_of_date) as as_of_date,
+        min(filing_date) as first_date
+    from counted
+    group by source, market, market_settings
+
+),
+
+spine as (
+
+    select
+        spans.source,
+        spans.market,
+        spans.market_settings,
+        spans.as_of_date,
+        days.date_day,
+        days.is_business_day
+    from spans
+    inner join markets on spans.market_settings = markets.market
+    inner join days
+        on markets.business_calendar = days.business_calendar
+        and days.date_day >= spans.first_date
+        and days.date_day <= spans.as_of_date
+
+),
+
+filled as (
+
+    select
+        spine.*,
+        coalesce(counted.filing_count, 0) as filing_count,
+        coalesce(counted.record_count, 0) as record_count,
+        coalesce(counted.line_count, 0) as line_count,
+        covered.date_day is not null as is_covered,
+        avg(coalesce(counted.filing_count, 0)) over (
+            partition by spine.source, spine.market, spine.is_business_day order by spine.date_day
+            rows between 20 preceding and 1 preceding
+        ) as usual_filing_count
+    from spine
+    left join counted
+        on spine.source = counted.source
+        and spine.market = counted.market
+        and spine.market_settings = counted.market_settings
+        and spine.date_day = counted.filing_date
+    left join covered
+        on spine.source = covered.source
+        and spine.date_day = covered.date_day
+
+)
+
+select
+    as_of_date,
+    source,
+    market,
+    date_day as filing_date,
+    is_business_day,
+    filing_count,
+    record_count,
+    line_count,
+    is_covered,
+    usual_filing_count,
+    case
+        when not is_covered then 'not_loaded'
+        when is_business_day and filing_count = 0 and usual_filing_count >= 5 then 'no_filings'
+    end as gap
+from filled

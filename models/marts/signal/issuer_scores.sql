@@ -1,0 +1,68 @@
+with scored as (
+
+    select * from {{ ref('int_issuer_scores') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_sessions') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+completeness as (
+
+    select * from {{ ref('int_source_completeness') }}
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by signal_date order by round(score, 9) desc, source, issuer_id
+        ) as overall_rank,
+        row_number() over (
+            partition by signal_date, market order by round(score, 9) desc, source, issuer_id
+        ) as market_rank
+    from scored
+
+)
+
+select
+    ranked.source,
+    ranked.issuer_id,
+    ranked.signal_date,
+    ranked.market,
+    ranked.total_buy_value,
+    '{{ var("base_currency") }}' as base_currency,
+    ranked.distinct_buyers,
+    ranked.senior_buyer_flag,
+    ranked.last_buy_date,
+    ranked.days_since_last_buy,
+    ranked.buy_lines,
+    ranked.unpriced_buys,
+    ranked.buy_value_term,
+    ranked.distinct_buyers_term,
+    ranked.senior_buyer_term,
+    ranked.days_since_last_buy_term,
+    ranked.score,
+    cast({{ var('score_version') }} as integer) as score_version,
+    cast({{ var('role_map_version') }} as integer) as role_map_version,
+    ranked.overall_rank as rank,
+    ranked.market_rank as rank_in_market,
+    sessions.next_session as tradable_on,
+    coalesce(completeness.complete_through < ranked.signal_date, true) as is_source_behind
+from ranked
+left join markets on ranked.market_settings = markets.market
+left join sessions
+    on markets.exchange_calendar = sessions.exchange_calendar
+    and ranked.signal_date = sessions.date_day
+left join completeness on ranked.source = completeness.source

@@ -1,0 +1,97 @@
+with transactions as (
+
+    select * from {{ ref('int_current_transactions') }}
+    where
+        not is_duplicate
+        and not is_cancelled
+
+),
+
+taxonomy as (
+
+    select * from {{ ref('roles') }}
+
+),
+
+ranked as (
+
+    select
+        transactions.*,
+        taxonomy.seniority
+    from transactions
+    left join taxonomy on transactions.role = taxonomy.role
+
+),
+
+status as (
+
+    select * from {{ ref('int_source_status') }}
+
+),
+
+events as (
+
+    select
+        event_key,
+        min(as_of_date) as as_of_date,
+        min(source) as source,
+        min(market) as market,
+        min(issuer_source) as issuer_source,
+        min(issuer_id) as issuer_id,
+        min(insider_id) as insider_id,
+        max_by(insider_name, (available_at, transaction_id)) as insider_name,
+        min(transaction_date) as transaction_date,
+        min(transaction_type) as transaction_type,
+        min(direction) as direction,
+        min_by(role, (not is_senior, coalesce(seniority, 99), transaction_id)) as role,
+        bool_or(is_senior) as is_senior,
+        count(*) as line_count,
+        count(distinct filing_id) as filing_count,
+        cast(sum(case when is_derivative then 1 else 0 end) as bigint) as derivative_lines,
+        cast(sum(case when value is null then 1 else 0 end) as bigint) as unpriced_lines,
+        cast(sum(case when signal_exclusion_reason is null then 1 else 0 end) as bigint) as eligible_lines,
+        cast(sum(shares) as decimal(38, 6)) as shares,
+        sum(cast(shares as double) * cast(price as double))
+        / nullif(cast(sum(case when price is not null then shares end) as double), 0) as volume_weighted_price,
+        count(distinct currency) as currency_count,
+        min(currency) as only_currency,
+        cast(sum(value) as decimal(38, 6)) as value,
+        cast(sum(value_base) as decimal(38, 6)) as value_base,
+        min(available_at) as first_available_at,
+        min(available_date) as first_available_date
+    from ranked
+    group by event_key
+
+)
+
+select
+    events.as_of_date,
+    events.event_key as event_id,
+    events.source,
+    events.market,
+    events.issuer_source,
+    events.issuer_id,
+    events.insider_id,
+    events.insider_name,
+    events.transaction_date,
+    events.transaction_type,
+    events.direction,
+    events.role,
+    events.is_senior,
+    events.line_count,
+    events.filing_count,
+    events.derivative_lines,
+    events.unpriced_lines,
+    events.eligible_lines,
+    events.shares,
+    -- Amounts of several currencies have no sum and no mean.
+    case when events.currency_count = 1 then try_cast(events.volume_weighted_price as decimal(18, 6)) end as price,
+    case when events.currency_count = 1 then events.only_currency end as currency,
+    case when events.currency_count = 1 then events.value end as value,
+    events.value_base,
+    '{{ var("base_currency") }}' as base_currency,
+    events.first_available_at,
+    events.first_available_date,
+    coalesce(status.is_source_behind, true) as is_source_behind
+from events
+left join status on events.source = status.source

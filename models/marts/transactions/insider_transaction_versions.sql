@@ -1,0 +1,81 @@
+with transactions as (
+
+    select * from {{ ref('int_transaction_versions') }}
+
+),
+
+exclusions as (
+
+    select * from {{ ref('int_transaction_exclusions') }}
+
+),
+
+tradable as (
+
+    select * from {{ ref('int_tradable_dates') }}
+
+)
+
+select
+    transactions.source,
+    transactions.market,
+    transactions.filing_id,
+    transactions.record_id,
+    transactions.transaction_id,
+    transactions.version_number,
+    transactions.line_number,
+    transactions.issuer_source,
+    transactions.issuer_id,
+    transactions.issuer_name,
+    transactions.ticker,
+    transactions.insider_id,
+    transactions.insider_name,
+    transactions.owner_count,
+    transactions.raw_role,
+    transactions.role,
+    transactions.is_senior,
+    transactions.role_rule_id,
+    cast({{ var('role_map_version') }} as integer) as role_map_version,
+    transactions.raw_transaction_type,
+    transactions.transaction_type,
+    transactions.direction,
+    transactions.security_type,
+    transactions.security_class,
+    transactions.ownership_nature,
+    transactions.is_derivative,
+    transactions.is_planned,
+    transactions.is_cancelled,
+    transactions.amends_id,
+    transactions.transaction_date,
+    transactions.filing_date,
+    transactions.raw_shares,
+    transactions.shares,
+    transactions.raw_price,
+    transactions.price,
+    transactions.raw_currency,
+    transactions.currency,
+    transactions.value,
+    transactions.value_source,
+    transactions.fx_rate,
+    transactions.fx_rate_date,
+    transactions.fx_status,
+    transactions.value_base,
+    '{{ var("base_currency") }}' as base_currency,
+    exclusions.exclusion_reason as signal_exclusion_reason,
+    transactions.placement_phrase,
+    transactions.url,
+    transactions.published_at,
+    transactions.first_seen_at,
+    transactions.available_at,
+    transactions.available_date,
+    tradable.tradable_on,
+    transactions.superseded_at,
+    transactions.superseded_date
+from transactions
+inner join exclusions
+    on transactions.transaction_id = exclusions.transaction_id
+    and transactions.version_number = exclusions.version_number
+inner join tradable
+    on transactions.source = tradable.source
+    and transactions.record_id = tradable.record_id
+    and transactions.version_number = tradable.version_number

@@ -1,0 +1,104 @@
+with transactions as (
+
+    select * from {{ ref('int_current_transactions') }}
+
+),
+
+tradable as (
+
+    select * from {{ ref('int_tradable_dates') }}
+
+),
+
+price_flags as (
+
+    select * from {{ ref('int_price_flags') }}
+
+),
+
+timeliness as (
+
+    select * from {{ ref('int_filing_lags') }}
+    where clock = 'insider_notification'
+
+),
+
+status as (
+
+    select * from {{ ref('int_source_status') }}
+
+)
+
+select
+    transactions.as_of_date,
+    transactions.source,
+    transactions.market,
+    transactions.filing_id,
+    transactions.record_id,
+    transactions.transaction_id,
+    transactions.version_number,
+    transactions.line_number,
+    transactions.issuer_source,
+    transactions.issuer_id,
+    transactions.issuer_name,
+    transactions.ticker,
+    transactions.insider_id,
+    transactions.insider_name,
+    transactions.owner_count,
+    transactions.raw_role,
+    transactions.role,
+    transactions.is_senior,
+    transactions.role_rule_id,
+    cast({{ var('role_map_version') }} as integer) as role_map_version,
+    transactions.raw_transaction_type,
+    transactions.transaction_type,
+    transactions.direction,
+    transactions.security_type,
+    transactions.security_class,
+    transactions.ownership_nature,
+    transactions.is_derivative,
+    transactions.is_planned,
+    transactions.is_cancelled,
+    transactions.is_duplicate,
+    transactions.duplicate_of,
+    transactions.amends_id,
+    transactions.transaction_date,
+    transactions.filing_date,
+    {{ dbt.datediff('transactions.transaction_date', 'transactions.filing_date', 'day') }} as days_to_file,
+    timeliness.lag_days,
+    timeliness.is_late,
+    transactions.raw_shares,
+    transactions.shares,
+    transactions.raw_price,
+    transactions.price,
+    price_flags.price_flag,
+    transactions.raw_currency,
+    transactions.currency,
+    transactions.value,
+    transactions.value_source,
+    transactions.fx_rate,
+    transactions.fx_rate_date,
+    transactions.fx_status,
+    transactions.value_base,
+    '{{ var("base_currency") }}' as base_currency,
+    transactions.signal_exclusion_reason,
+    transactions.placement_phrase,
+    transactions.url,
+    transactions.published_at,
+    transactions.first_seen_at,
+    transactions.available_at,
+    transactions.available_date,
+    tradable.tradable_on,
+    coalesce(status.is_source_behind, true) as is_source_behind
+from transactions
+inner join tradable
+    on transactions.source = tradable.source
+    and transactions.record_id = tradable.record_id
+    and transactions.version_number = tradable.version_number
+left join price_flags
+    on transactions.transaction_id = price_flags.transaction_id
+    and transactions.version_number = price_flags.version_number
+left join timeliness
+    on transactions.transaction_id = timeliness.transaction_id
+    and transactions.version_number = timeliness.version_number
+left join status on transactions.source = status.source

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ observation_outcomes(ref('stg_filings_api__observations'), ref('stg_filings_api__meanings')) }}

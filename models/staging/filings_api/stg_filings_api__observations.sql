@@ -1,0 +1,19 @@
+with observations as (
+
+    {{ committed('filings_api', 'observations', ['walk_id', 'page_number', 'position']) }}
+
+)
+
+select
+    source,
+    feed,
+    record_id,
+    content_hash,
+    payload,
+    walk_id,
+    window_start,
+    window_end,
+    page_number,
+    position,
+    {{ utc_timestamp('observed_at') }} as observed_at
+from observations

@@ -1,0 +1,73 @@
+{{ config(materialized='table') }}
+
+{%- set field_paths = feed_field_paths('filings_api') %}
+{%- set fields = feed_fields(field_paths, 'owner') %}
+{%- set owners = field_paths.get('owners', 'owners') %}
+
+with payloads as (
+
+    select * from {{ ref('stg_filings_api__payloads') }}
+
+),
+
+owner_elements as (
+
+    {% for path in ([owners] if owners is string else owners) -%}
+    {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'payload']) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+elements as (
+
+    select
+        content_hash,
+        element,
+        payload as record
+    from owner_elements
+    where {{ json_is_object('element') }}
+
+    union all
+
+    -- A flat record names its one owner itself.
+    select
+        payloads.content_hash,
+        payloads.payload as element,
+        cast(null as varchar) as record
+    from payloads
+    left join owner_elements on payloads.content_hash = owner_elements.content_hash
+    where owner_elements.content_hash is null
+
+),
+
+read as (
+
+    select
+        content_hash,
+        {{ json_texts('element', json_field_paths(fields)) }} as texts,
+        {{ json_texts('record', json_field_paths(fields)) }} as record_texts
+    from elements
+
+),
+
+fields as (
+
+    select
+        content_hash,
+        {{ json_field_columns(fields, fallback='record_texts') }}
+    from read
+
+)
+
+select distinct
+    content_hash,
+    insider_id,
+    insider_name,
+    insider_role as raw_role,
+    {{ parse_boolean('is_director') }} as is_director,
+    {{ parse_boolean('is_officer') }} as is_officer,
+    {{ parse_boolean('is_ten_percent_owner') }} as is_ten_percent_owner,
+    {{ parse_boolean('is_other') }} as is_other
+from fields
+where coalesce(insider_id, insider_name, insider_role, is_director, is_officer, is_ten_percent_owner, is_other) is not null

@@ -1,0 +1,28 @@
+{{ config(materialized='table') }}
+
+{%- set lines = feed_field_paths('filings_api').get('lines', 'transactions') %}
+{%- set line_paths = [lines] if lines is string else lines %}
+
+with observations as (
+
+    select * from {{ ref('stg_filings_api__observations') }}
+
+),
+
+payloads as (
+
+    select
+        content_hash,
+        any_value(payload) as payload
+    from observations
+    group by content_hash
+
+)
+
+select
+    content_hash,
+    payload,
+    {% for path in line_paths -%}
+    {{ json_is_array('payload', json_path(path)) }}{{ ' or ' if not loop.last }}
+    {%- endfor %} as is_nested
+from payloads

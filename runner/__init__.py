@@ -1,0 +1,1 @@
+"""The daily command: load, build with tests, publish, export (``python -m runner``)."""

@@ -1,0 +1,50 @@
+"""Publishes the marts of a tested build: one new file, put in the place of the old one in one step."""
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from runner.settings import RunError
+
+SCHEMA = "marts"
+
+
+def publish(working: Path, published: Path) -> dict[str, int]:
+    """Copies every mart into a new file beside ``published`` and renames it over that.
+
+    Whoever has the old file open goes on reading it; whoever opens the path later sees the new one, whole.
+
+    Returns:
+        The row count of each mart.
+    """
+    published.parent.mkdir(parents=True, exist_ok=True)
+    new_file = published.with_name(f".{published.name}.{os.getpid()}.new")
+    new_file.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(new_file)) as connection:
+            row_counts = _copy_marts(connection, working)
+        new_file.replace(published)
+    except duckdb.Error as error:
+        raise RunError(f"{working} could not be published to {published}: {error}") from error
+    finally:
+        new_file.unlink(missing_ok=True)
+    return row_counts
+
+
+def _copy_marts(connection: duckdb.DuckDBPyConnection, working: Path) -> dict[str, int]:
+    connection.execute(f"attach '{working}' as working (read_only)")
+    connection.execute(f"create schema {SCHEMA}")
+    marts = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'working' and schema_name = ? order by table_name",
+        [SCHEMA],
+    ).fetchall()
+    row_counts = {}
+    for (mart,) in marts:
+        # Sorted, so that the same marts make the same file.
+        connection.execute(
+            f"create table {SCHEMA}.{mart} as select * from working.{SCHEMA}.{mart} order by all"
+        )
+        (row_counts[mart],) = connection.execute(f"select count(*) from {SCHEMA}.{mart}").fetchone()
+    connection.execute("detach working")
+    return row_counts

@@ -1,0 +1,75 @@
+"""What a run prints: the top of the ranking with what each score is made of, the warnings, and where things are."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+TOP = 15
+RANKING = f"""
+    select
+        rank,
+        coalesce(ticker, '') as ticker,
+        coalesce(issuer_name, issuer_id) as issuer,
+        coalesce(market, '') as market,
+        score,
+        buy_value_term,
+        distinct_buyers_term,
+        senior_buyer_term,
+        days_since_last_buy_term,
+        total_buy_value,
+        distinct_buyers,
+        last_buy_date,
+        tradable_on
+    from marts.daily_insider_signal
+    order by rank
+    limit {TOP}
+"""
+
+
+def print_ranking(published: Path, console: Console) -> None:
+    """Prints the first rows of the published signal."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        (as_of_date,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
+        (issuers,) = connection.execute("select count(*) from marts.daily_insider_signal").fetchone()
+        (currency,) = connection.execute(
+            "select any_value(base_currency) from marts.daily_insider_signal"
+        ).fetchone()
+        rows = connection.execute(RANKING).fetchall()
+    if not rows:
+        console.print(
+            f"As of {as_of_date}: no issuer has an eligible buy in the window."
+            if as_of_date
+            else "Nothing is loaded."
+        )
+        return
+    table = Table(title=f"Insider buying as of {as_of_date}: {min(TOP, issuers)} of {issuers:,} issuers")
+    for heading, justify in (
+        ("rank", "right"), ("ticker", "left"), ("issuer", "left"), ("market", "left"), ("score", "right"), ("= value", "right"),
+        ("+ buyers", "right"), ("+ senior", "right"), ("- age", "right"), (f"bought, {currency}", "right"), ("buyers", "right"),
+        ("last buy", "left"), ("tradable on", "left"),
+    ):  # fmt: skip
+        table.add_column(heading, justify=justify, no_wrap=heading != "issuer")
+    for rank, ticker, issuer, market, *numbers, value, buyers, last_buy, tradable_on in rows:
+        table.add_row(
+            str(rank), ticker, issuer, market, *(f"{number:.2f}" for number in numbers), f"{value:,.0f}", str(buyers),
+            str(last_buy), str(tradable_on),
+        )  # fmt: skip
+    console.print(table)
+
+
+def print_warnings(warnings: Sequence[str], console: Console) -> None:
+    """Prints what the tests on the world found; each has a mart behind it."""
+    if warnings:
+        console.print(
+            "Warnings (the data, not the code; see the mart of each in the documentation): "
+            + "; ".join(warnings)
+        )
+
+
+def print_places(places: Mapping[str, Path], console: Console) -> None:
+    """Prints where the results are."""
+    for name, path in places.items():
+        console.print(f"{name}: {path}", soft_wrap=True)

@@ -1,0 +1,29 @@
+"""Where the files of a run are: from the environment, else in the project folder."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Files:
+    """The working database, the published one, and the folder of the exports."""
+
+    working: Path
+    published: Path
+    exports: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Files":
+        """The environment's files; those it does not name lie in ``folder``."""
+        return cls(
+            working=Path(os.environ.get("INSIDER_FILINGS_DB", folder / "insider_filings.duckdb")).resolve(),
+            published=Path(os.environ.get("INSIDER_MARTS_DB", folder / "insider_marts.duckdb")).resolve(),
+            exports=(folder / "exports").resolve(),
+        )
+
+
+class RunError(Exception):
+    """A run stopped; the message says what happened and what to do next."""

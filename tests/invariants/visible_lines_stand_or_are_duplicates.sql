@@ -1,0 +1,30 @@
+-- At the as-of date every visible line either stands or is a duplicate of one that stands.
+-- If this fails, a trade was lost or counted twice between the versions and the score.
+with current_transactions as (
+
+    select * from {{ ref('int_current_transactions') }}
+
+),
+
+standing as (
+
+    select
+        intervals.transaction_id,
+        intervals.version_number
+    from {{ ref('int_standing_intervals') }} as intervals
+    cross join {{ ref('int_as_of') }} as as_of
+    where
+        as_of.as_of_date >= intervals.valid_from
+        and (intervals.valid_to is null or as_of.as_of_date < intervals.valid_to)
+
+)
+
+select
+    current_transactions.transaction_id,
+    current_transactions.is_duplicate,
+    standing.transaction_id as standing_transaction_id
+from current_transactions
+full outer join standing
+    on current_transactions.transaction_id = standing.transaction_id
+    and current_transactions.version_number = standing.version_number
+where (standing.transaction_id is not null) is distinct from (not current_transactions.is_duplicate)

@@ -1,0 +1,15 @@
+-- The world: buys in the signal whose value has no rate, and so adds nothing. The mart is insider_transactions (fx_status).
+{{ config(severity='warn') }}
+
+select
+    transaction_id,
+    transaction_date,
+    currency,
+    value,
+    fx_status
+from {{ ref('insider_transactions') }}
+where
+    signal_exclusion_reason is null
+    and not is_duplicate
+    and value is not null
+    and value_base is null

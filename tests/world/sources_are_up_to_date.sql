@@ -1,0 +1,8 @@
+-- The world: a source that is behind the as-of date, so that rows may be missing. The column is is_source_behind.
+{{ config(severity='warn') }}
+
+select *
+from {{ ref('int_source_status') }}
+where
+    is_source_behind
+    and source in ('{{ var("filing_sources") | join("', '") }}')
