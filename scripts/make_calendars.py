@@ -2,8 +2,9 @@
 
     python scripts/make_calendars.py [--seeds FOLDER]
 
-Writes `exchange_hours.csv`, `exchange_exceptions.csv` and `business_holidays.csv` for the calendars that `markets.csv`
-names, from the packages `exchange_calendars` and `holidays`. All ranges are explicit, so the output depends on the versions of the packages alone, never on today.
+Writes `exchange_hours.csv`, `exchange_exceptions.csv` and `business_holidays.csv` for the calendars that
+`markets.csv` names, from the packages `exchange_calendars` and `holidays`. All ranges are explicit, so the output depends
+on the versions of the packages alone, never on today.
 
 An exchange calendar is stored as its regular hours (weekdays of trading and local opening, each for a half-open range of
 dates) and the days that differ from them: `closed` (a regular weekday without a session), `extra` (a session on another

@@ -75,20 +75,29 @@
 {%- endmacro %}
 
 {#-
-    Select list of `fields`: the first alternative that is given, trimmed, empty text as null. `texts` names the list column made with
-    `json_texts(…, json_field_paths(fields))`; `fallback` names a second such list, read where the first gives nothing.
+    The texts of each field of `fields`, in the list column `texts` made with `json_texts(…, json_field_paths(fields))`: name -> list of
+    expressions, trimmed, empty text as null, one for each alternative path.
 -#}
-{% macro json_field_columns(fields, texts='texts', fallback=none) -%}
+{% macro json_field_items(fields, texts) -%}
     {%- set position = namespace(value=0) -%}
-    {%- for name, alternatives in fields.items() %}
-        {%- set items = [] -%}
-        {%- for list in ([texts, fallback] if fallback else [texts]) -%}
-            {%- for _ in ([alternatives] if alternatives is string else alternatives) -%}
-                {%- do items.append("nullif(trim(" ~ list_item(list, position.value + loop.index0) ~ "), '')") -%}
-            {%- endfor -%}
+    {%- set items = {} -%}
+    {%- for name, alternatives in fields.items() -%}
+        {%- do items.update({name: []}) -%}
+        {%- for _ in ([alternatives] if alternatives is string else alternatives) -%}
+            {%- do items[name].append("nullif(trim(" ~ list_item(texts, position.value) ~ "), '')") -%}
+            {%- set position.value = position.value + 1 -%}
         {%- endfor -%}
-        {%- set position.value = position.value + (1 if alternatives is string else alternatives | length) %}
-        {{ items[0] if items | length == 1 else 'coalesce(' ~ items | join(', ') ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+    {{ return(items) }}
+{%- endmacro %}
+
+{#- Select list of `fields`: the first alternative that is given in the list column `texts`, else the first one in `fallback_texts`, a list of the texts of `fallback_fields`. -#}
+{% macro json_field_columns(fields, texts='texts', fallback_fields=none, fallback_texts='record_texts') -%}
+    {%- set items = json_field_items(fields, texts) -%}
+    {%- set fallback_items = json_field_items(fallback_fields or {}, fallback_texts) -%}
+    {%- for name in fields %}
+        {%- set alternatives = items[name] + fallback_items.get(name, []) %}
+        {{ alternatives[0] if alternatives | length == 1 else 'coalesce(' ~ alternatives | join(', ') ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -64,7 +64,7 @@ fields as (
         content_hash,
         line_ordinal,
         is_readable,
-        {{ json_field_columns(fields, fallback='record_texts') }}
+        {{ json_field_columns(fields, fallback_fields=fields) }}
     from read
 
 )

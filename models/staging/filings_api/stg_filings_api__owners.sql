@@ -2,6 +2,11 @@
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'owner') %}
+{#- The further names of an owner's field (`id`) mean something else in the record around it. -#}
+{%- set record_fields = {} %}
+{%- for name, alternatives in fields.items() %}
+{%- do record_fields.update({name: alternatives if alternatives is string else alternatives[0]}) %}
+{%- endfor %}
 {%- set owners = field_paths.get('owners', 'owners') %}
 
 with payloads as (
@@ -33,8 +38,8 @@ elements as (
     -- A flat record names its one owner itself.
     select
         payloads.content_hash,
-        payloads.payload as element,
-        cast(null as varchar) as record
+        cast(null as varchar) as element,
+        payloads.payload as record
     from payloads
     left join owner_elements on payloads.content_hash = owner_elements.content_hash
     where owner_elements.content_hash is null
@@ -46,7 +51,7 @@ read as (
     select
         content_hash,
         {{ json_texts('element', json_field_paths(fields)) }} as texts,
-        {{ json_texts('record', json_field_paths(fields)) }} as record_texts
+        {{ json_texts('record', json_field_paths(record_fields)) }} as record_texts
     from elements
 
 ),
@@ -55,7 +60,7 @@ fields as (
 
     select
         content_hash,
-        {{ json_field_columns(fields, fallback='record_texts') }}
+        {{ json_field_columns(fields, fallback_fields=record_fields) }}
     from read
 
 )

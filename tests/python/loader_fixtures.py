@@ -1,0 +1,94 @@
+"""Fixtures of the loader's tests: an archive and a feed of its own for each test."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from feed_server import FeedServer
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Archive:
+    """A database and settings of its own for the loader, in this process's environment."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.database = folder / "filings.duckdb"
+        self._monkeypatch = monkeypatch
+        for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("INSIDER_FILINGS_DB", str(self.database))
+        monkeypatch.setenv("DLT_DATA_DIR", str(folder / "dlt_data"))
+        monkeypatch.setenv("DLT_PROJECT_DIR", str(PROJECT_ROOT))
+        monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "3")
+        monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
+        self.set_clock("2026-03-10T13:00:00")
+        self.configure(api_key="")
+
+    def set_clock(self, instant: str) -> None:
+        """Let the loader think that it is ``instant`` (UTC)."""
+        self._monkeypatch.setenv("INSIDER_FILINGS_NOW", instant)
+
+    def configure(self, **settings: Any) -> None:
+        """Set keys of ``[sources.filings_api]``; two underscores lead into its tables."""
+        for key, value in settings.items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            self._monkeypatch.setenv(f"SOURCES__FILINGS_API__{key.upper()}", text)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the database."""
+        with duckdb.connect(self.database) as connection:
+            return connection.execute(sql).fetchall()
+
+    def payloads(self) -> list[str]:
+        """The payloads of all observations, in the order of their walks."""
+        table = "raw_filings_api.observations"
+        return [
+            p
+            for (p,) in self.query(
+                f"select payload from {table} order by _dlt_load_id, page_number, position"
+            )
+        ]
+
+    def windows(self) -> list[tuple[Any, ...]]:
+        """First day, last day and whether closed, of all windows, as text."""
+        columns = "window_start::text, window_end::text, is_closed"
+        return self.query(f"select {columns} from raw_filings_api.windows order by _dlt_load_id")
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """An empty archive; it is 13:00 UTC on 2026-03-10, so that 2026-03-09 is the last closed day."""
+    return Archive(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def feed(archive: Archive):
+    """A feed that the loader is configured for."""
+    with FeedServer().serve() as server:
+        archive.configure(base_url=server.url)
+        yield server
+
+
+@pytest.fixture
+def run_loader(archive: Archive) -> Callable[..., tuple[int, str, str]]:
+    """Runs ``python -m loader``; the result is the exit status, stdout and stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "loader", *arguments],
+            cwd=PROJECT_ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run

@@ -1,0 +1,1184 @@
+"""The project's rules in plain Python: slow, without SQL or pandas, one small function for every rule.
+
+The models are compared with this module. It takes observations of filing records and gives
+
+* every version of every line, with the time it was known and the time it was superseded, and
+* for every day D the score of every issuer, made only of what was visible at D.
+
+Money is `Decimal`, times are aware `datetime` in UTC, days are `date`. Nothing here reads the clock.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from role_matching import Rule, match_role, read_rules, read_seniority
+
+RECORD_FIELDS = {
+    "filing_id": "text",
+    "issuer_id": "text",
+    "issuer_name": "text",
+    "ticker": "text",
+    "country": "country",
+    "filing_date": "date",
+    "published_at": "timestamp",
+    "accepted_at": "timestamp",
+    "created_at": "timestamp",
+    "updated_at": "timestamp",
+    "amends_id": "text",
+    "status": "text",
+    "url": "text",
+}
+OWNER_FIELDS = {
+    "insider_id": "text",
+    "insider_name": "text",
+    "insider_role": "text",
+    "is_director": "boolean",
+    "is_officer": "boolean",
+    "is_ten_percent_owner": "boolean",
+    "is_other": "boolean",
+}
+FLAGS = ["is_director", "is_officer", "is_ten_percent_owner", "is_other"]
+LINE_FIELDS = {
+    "line_number": "integer",
+    "transaction_date": "date",
+    "transaction_type": "text",
+    "acquired_disposed": "text",
+    "shares": "shares",
+    "price": "price",
+    "currency": "text",
+    "value": "value",
+    "ownership_nature": "text",
+    "security_type": "text",
+    "is_derivative": "boolean",
+    "is_10b5_1": "boolean",
+    "linked_to_share_programme": "boolean",
+    "footnotes": "text",
+}
+NO_MEANING = {"published_at", "accepted_at", "created_at", "updated_at", "url"}
+
+CONFIG = Path(__file__).resolve().parents[2] / ".dlt" / "config.toml"
+DEFAULT_FIELD_PATHS = tomllib.loads(CONFIG.read_text())["sources"]["filings_api"]["field_paths"]
+
+
+# ---------------------------------------------------------------- settings and seeds
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The dbt variables. `score_start_date` None means the first availability of any line."""
+
+    as_of_date: date
+    base_currency: str = "EUR"
+    role_map_version: int = 2
+    score_version: int = 1
+    availability_clock: str = "updated"
+    minimum_buy_value: Decimal = Decimal(0)
+    signal_window_days: int = 30
+    score_start_date: date | None = None
+    source: str = "filings_api"
+
+
+@dataclass(frozen=True)
+class Market:
+    """One row of the seed `markets`: when a day ends there, and what currency its filings mean."""
+
+    code: str
+    time_zone: ZoneInfo
+    cut_off: time
+    default_currency: str | None
+
+    def end_of(self, day: date) -> datetime:
+        """The UTC moment at which `day` is over for filers of this market."""
+        return datetime.combine(day, self.cut_off, self.time_zone).astimezone(UTC)
+
+    def local_date(self, moment: datetime) -> date:
+        """The calendar day of `moment` in this market."""
+        return moment.astimezone(self.time_zone).date()
+
+
+def read_seed(folder: Path, name: str) -> list[dict[str, str | None]]:
+    """Rows of `folder/name.csv`; an empty cell is None."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [{column: cell or None for column, cell in row.items()} for row in csv.DictReader(file)]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The mapping seeds as the rules need them.
+
+    seniorities: rank by role, 1 for the most senior. transaction_types: type and direction by raw code.
+    currency_units: currency and units of one by raw currency. security_rules: rows in order of precedence.
+    """
+
+    markets: dict[str, Market]
+    seniorities: dict[str, int]
+    role_rules: tuple[Rule, ...]
+    transaction_types: dict[str, tuple[str, str]]
+    cancelled_statuses: set[str]
+    currency_units: dict[str, tuple[str, Decimal]]
+    security_rules: list[dict]
+    placement_patterns: list[re.Pattern]
+    weights: dict[str, float]
+
+    @classmethod
+    def read(cls, folder: Path, settings: Settings) -> Seeds:
+        """Read the CSV files of `folder`, keeping what applies to the settings' source and versions."""
+
+        def of_source(name: str) -> list[dict]:
+            """Rows for every source first, so that rows for this source replace them."""
+            rows = [row for row in read_seed(folder, name) if row["source"] in (None, "*", settings.source)]
+            return sorted(rows, key=lambda row: row["source"] == settings.source)
+
+        markets = {
+            row["market"]: Market(
+                row["market"],
+                ZoneInfo(row["time_zone"]),
+                time.fromisoformat(row["cut_off"]),
+                row["default_currency"],
+            )
+            for row in read_seed(folder, "markets")
+        }
+        return cls(
+            markets=markets,
+            seniorities=read_seniority(folder / "roles.csv"),
+            role_rules=read_rules(folder / "role_map.csv"),
+            transaction_types={
+                row["raw_code"]: (row["transaction_type"], row["direction"])
+                for row in of_source("transaction_type_map")
+            },
+            cancelled_statuses={
+                row["raw_status"] for row in of_source("status_map") if parse_boolean(row["is_cancelled"])
+            },
+            currency_units={
+                row["raw_currency"]: (row["currency"], Decimal(row["units_per_currency"]))
+                for row in read_seed(folder, "currency_units")
+            },
+            security_rules=sorted(
+                read_seed(folder, "security_type_map"), key=lambda row: int(row["precedence"])
+            ),
+            placement_patterns=[re.compile(row["pattern"]) for row in read_seed(folder, "placement_phrases")],
+            weights={
+                row["term"]: float(row["weight"])
+                for row in read_seed(folder, "score_weights")
+                if int(row["version"]) == settings.score_version
+            },
+        )
+
+
+# ---------------------------------------------------------------- text as values
+
+BLANKS = " \t\r\n\u00a0\u202f"
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
+DATE_ALONE = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+    r"|[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}"
+)
+EXACT = Context(prec=100)
+PRECISIONS = {"shares": (20, 6), "price": (18, 6), "value": (28, 6)}
+
+
+def parse_number(text: str | None) -> Decimal | None:
+    """`text` as an exact number: grouping or decimal comma, blanks and a trailing footnote mark are read."""
+    if text is None:
+        return None
+    digits = re.sub(f"[{BLANKS}]", "", text)
+    digits = re.sub(r"(?<=.)\([0-9]+\)$", "", digits)
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", digits):
+        return Decimal(digits.replace(",", ""))
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", digits):
+        return Decimal(digits.replace(",", "."))
+    if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", digits):
+        return Decimal(digits)
+    return None
+
+
+def round_decimal(number: Decimal | None, precision: int, scale: int = 6) -> Decimal | None:
+    """`number` rounded half away from zero to decimal(precision, scale); None where it does not fit."""
+    if number is None:
+        return None
+    rounded = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=Context(prec=1100))
+    return rounded if abs(rounded) < Decimal(10) ** (precision - scale) else None
+
+
+def make_date(year: str, month: int, day: str) -> date | None:
+    """The date, or None where the calendar has no such day."""
+    try:
+        return date(int(year), month, int(day))
+    except ValueError:
+        return None
+
+
+def parse_date(text: str | None) -> date | None:
+    """`text` as a date: ISO (a time or an offset behind it is passed over), `02-MAR-2026`, `02.03.2026`."""
+    if text is None:
+        return None
+    if iso := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T Z+-].*)?", text, re.DOTALL):
+        return make_date(iso[1], int(iso[2]), iso[3])
+    if named := re.fullmatch(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})", text):
+        return make_date(named[3], MONTHS.get(named[2].lower(), 0), named[1])
+    if dotted := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
+        return make_date(dotted[3], int(dotted[2]), dotted[1])
+    return None
+
+
+def parse_timestamp(text: str | None, market: Market) -> datetime | None:
+    """`text` as a UTC time: ISO (no offset: UTC), epoch seconds or milliseconds, a date as its end in `market`."""
+    if text is None:
+        return None
+    iso = re.fullmatch(
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
+        r" ?(?:(Z)|([+-])([0-9]{2})(?::?([0-9]{2}))?)?",
+        text,
+    )
+    if iso:
+        day, hour, minute, second, fraction, _, sign, offset_hours, offset_minutes = iso.groups()
+        offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
+        microsecond = int((fraction or "").ljust(6, "0")[:6])
+        try:
+            local = datetime.combine(
+                date.fromisoformat(day), time(int(hour), int(minute), int(second or 0), microsecond), UTC
+            )
+        except ValueError:
+            return None
+        return local + offset if sign == "-" else local - offset
+    if re.fullmatch(r"[0-9]{10}", text):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text))
+    if re.fullmatch(r"[0-9]{13}", text):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))
+    if re.fullmatch(DATE_ALONE, text) and (day := parse_date(text)):
+        return market.end_of(day)
+    return None
+
+
+def parse_boolean(text: str | None) -> bool | None:
+    """`text` as true or false; anything else is unknown."""
+    known = {
+        "true": True,
+        "1": True,
+        "yes": True,
+        "y": True,
+        "false": False,
+        "0": False,
+        "no": False,
+        "n": False,
+    }
+    return known.get((text or "").lower())
+
+
+def parse(kind: str, text: str | None, market: Market) -> Any:
+    """`text` as a value of `kind`, which RECORD_FIELDS, OWNER_FIELDS and LINE_FIELDS name; None: unreadable."""
+    match kind:
+        case "text":
+            return text
+        case "country":
+            return text and text.upper()
+        case "date":
+            return parse_date(text)
+        case "timestamp":
+            return parse_timestamp(text, market)
+        case "boolean":
+            return parse_boolean(text)
+        case "integer":
+            number = parse_number(text)
+            return int(number) if number is not None and number == number.to_integral_value() else None
+        case _:
+            return round_decimal(parse_number(text), *PRECISIONS[kind])
+
+
+def normalize_name(name: str | None) -> str | None:
+    """A person's name as it is compared where ids are missing; None when nothing is left."""
+    return re.sub(f"[{BLANKS}.,;\"\u2019'-]+", " ", (name or "").lower()).strip() or None
+
+
+def normalize_text(text: str | None) -> str | None:
+    """Text as the mapping seeds compare it; None stays None."""
+    return text and re.sub(f"[{BLANKS}.()\"'\u2019\u2014\u2013:-]+", " ", text.lower()).strip()
+
+
+# ---------------------------------------------------------------- an observation as a typed filing
+
+
+def text_of(value: Any) -> str | None:
+    """A JSON value as trimmed text; null and empty text are None, arrays and objects their JSON text."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.strip(BLANKS) or None
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def value_at(element: Any, path: str) -> Any:
+    """What lies in `element` under the dotted `path`, None where the path leads nowhere."""
+    for key in path.split("."):
+        element = element.get(key) if isinstance(element, dict) else None
+    return element
+
+
+def as_list(paths: str | list[str]) -> list[str]:
+    """One path or several as a list."""
+    return [paths] if isinstance(paths, str) else list(paths)
+
+
+def first_text(element: Any, paths: str | list[str]) -> str | None:
+    """The first of the alternative `paths` that is given in `element`, as text."""
+    texts = (text_of(value_at(element, path)) for path in as_list(paths))
+    return next((text for text in texts if text is not None), None)
+
+
+def elements_at(record: dict, paths: str | list[str]) -> list | None:
+    """The elements of the arrays at `paths` one after another; None where no array is at any of them."""
+    arrays = [value for path in as_list(paths) if isinstance(value := value_at(record, path), list)]
+    return [element for array in arrays for element in array] if arrays else None
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What one observation of a record says. `meaning` is equal for observations of one version."""
+
+    market: Market
+    record: dict[str, Any]
+    owners: list[dict[str, Any]]
+    lines: list[dict[str, Any] | None]  # None where an element is no object
+    meaning: tuple
+
+
+def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping) -> Filing:
+    """The typed fields of a payload. What a line or an owner lacks is taken from the record."""
+    document = json.loads(payload, parse_float=str, parse_int=str)
+
+    record_texts = {name: first_text(document, field_paths["record"][name]) for name in RECORD_FIELDS}
+    record_texts["filing_id"] = record_texts["filing_id"] or record_id
+    code = (record_texts["country"] or "").upper()
+    market = seeds.markets[code if code in seeds.markets else "unknown"]
+
+    def element_texts(element: dict, part: str, names_in_record: int | None) -> dict[str, str | None]:
+        """The fields of a line or an owner; of a field's names only the first ones count in the record around."""
+        return {
+            name: first_text(element, paths) or first_text(document, as_list(paths)[:names_in_record])
+            for name, paths in field_paths[part].items()
+        }
+
+    line_elements = elements_at(document, field_paths["lines"])
+    line_texts = [
+        element_texts(element, "line", None) if isinstance(element, dict) else None
+        for element in ([document] if line_elements is None else line_elements)
+    ]
+    # The further names of an owner's field (`id`) mean something else in the record around it.
+    owner_texts = [
+        element_texts(element, "owner", 1)
+        for element in elements_at(document, field_paths["owners"]) or [{}]
+        if isinstance(element, dict)
+    ]
+    owner_texts = [texts for texts in owner_texts if any(text is not None for text in texts.values())]
+
+    def typed(texts: dict, kinds: dict) -> dict:
+        return {name: parse(kinds[name], text, market) for name, text in texts.items()}
+
+    def meaning(texts: dict, kinds: dict) -> tuple:
+        """The typed values, with the raw text of what cannot be read."""
+        values = typed(texts, kinds)
+        return tuple(
+            (name, values[name], text if values[name] is None else None)
+            for name, text in sorted(texts.items())
+            if name not in NO_MEANING
+        )
+
+    return Filing(
+        market=market,
+        record=typed(record_texts, RECORD_FIELDS),
+        owners=[typed(texts, OWNER_FIELDS) for texts in owner_texts],
+        lines=[texts and typed(texts, LINE_FIELDS) for texts in line_texts],
+        meaning=(
+            meaning(record_texts, RECORD_FIELDS),
+            frozenset(meaning(texts, OWNER_FIELDS) for texts in owner_texts),
+            tuple(texts and meaning(texts, LINE_FIELDS) for texts in line_texts),
+        ),
+    )
+
+
+# ---------------------------------------------------------------- section 2 and 3: versions and their times
+
+Moment = tuple[date, datetime]  # available_date and available_at: ordered by what is visible on which day
+
+
+@dataclass(frozen=True)
+class Version:
+    """One run of unchanged meaning of a record."""
+
+    record_id: str
+    version_number: int
+    filing: Filing = field(repr=False)
+    first_seen_at: datetime
+    available_at: datetime
+    available_date: date
+    is_cancelled: bool
+
+    @property
+    def filing_id(self) -> str:
+        """The filing that this version says it belongs to, else the record itself."""
+        return self.filing.record["filing_id"]
+
+    @property
+    def moment(self) -> Moment:
+        """When this version became available."""
+        return self.available_date, self.available_at
+
+
+def first_given(values: Iterable) -> Any:
+    """The first value that is not None, else None."""
+    return next((value for value in values if value is not None), None)
+
+
+def source_time(filing: Filing, with_updates: bool) -> datetime | None:
+    """The time that the source gives to an observation; without updates, `updated_at` counts as absent."""
+    names = ["published_at", "accepted_at", "created_at"]
+    return first_given(filing.record[name] for name in (["updated_at", *names] if with_updates else names))
+
+
+def available_at(
+    filing: Filing,
+    first_seen_at: datetime,
+    previous: Version | None,
+    newest_before: datetime | None,
+    clock: str,
+) -> datetime:
+    """When a user of the feed could have known a version that follows `previous`.
+
+    `newest_before` is the latest source time of all earlier observations of the record.
+    """
+    told = source_time(filing, with_updates=clock != "published")
+    filing_date = filing.record["filing_date"]
+    if previous is None:
+        moment = first_given([told, filing_date and filing.market.end_of(filing_date), first_seen_at])
+    elif told is not None and newest_before is not None and told > newest_before:
+        moment = told
+    else:
+        moment = first_seen_at
+    never_before = [
+        filing.record["published_at"],
+        filing.record["accepted_at"],
+        previous and previous.available_at,
+        first_seen_at if clock == "observed" else None,
+    ]
+    return max([moment, *(bound for bound in never_before if bound is not None)])
+
+
+def later_of(left: datetime | None, right: datetime | None) -> datetime | None:
+    """The later of two times, of which either may be missing."""
+    return max((moment for moment in (left, right) if moment is not None), default=None)
+
+
+def versions_of_record(
+    record_id: str, observations: list[Mapping], seeds: Seeds, settings: Settings, field_paths: Mapping
+) -> list[Version]:
+    """The versions of one record, oldest first. A stale observation starts no version and ends none."""
+    clock = settings.availability_clock
+    versions: list[Version] = []
+    newest, newest_on_clock = None, None
+    ordered = sorted(
+        observations,
+        key=lambda seen: (seen["observed_at"], seen["page_number"], seen["position"], seen["payload"]),
+    )
+    for seen in ordered:
+        filing = read_filing(record_id, seen["payload"], seeds, field_paths)
+        told = source_time(filing, with_updates=True)
+        is_stale = told is not None and newest is not None and told < newest
+        previous = versions[-1] if versions else None
+        if not is_stale and (previous is None or filing.meaning != previous.filing.meaning):
+            moment = available_at(filing, seen["observed_at"], previous, newest_on_clock, clock)
+            versions.append(
+                Version(
+                    record_id=record_id,
+                    version_number=len(versions) + 1,
+                    filing=filing,
+                    first_seen_at=seen["observed_at"],
+                    available_at=moment,
+                    available_date=filing.market.local_date(moment),
+                    is_cancelled=(filing.record["status"] or "").lower() in seeds.cancelled_statuses,
+                )
+            )
+        newest = later_of(newest, told)
+        newest_on_clock = later_of(newest_on_clock, source_time(filing, with_updates=clock != "published"))
+    return versions
+
+
+# ---------------------------------------------------------------- section 3: amendments
+
+
+@dataclass(frozen=True)
+class Link:
+    """A record names what it amends. `moment` is the first availability of a version of it that does."""
+
+    record_id: str
+    filing_id: str
+    names: str
+    moment: Moment
+
+
+def amendment_links(versions: list[Version]) -> list[Link]:
+    """The links of all records; naming its own id or its own filing is no amendment."""
+    first: dict[tuple[str, str], Link] = {}
+    for version in versions:
+        names = version.filing.record["amends_id"]
+        if names is None or names in (version.record_id, version.filing_id):
+            continue
+        link = Link(version.record_id, version.filing_id, names, version.moment)
+        known = first.get((link.record_id, names))
+        if known is None or link.moment < known.moment:
+            first[link.record_id, names] = link
+    return list(first.values())
+
+
+def reach(link: Link, links: list[Link], versions: list[Version]) -> dict[str, Moment]:
+    """All ids that `link` amends, at once or through the amendments that it amends, and when that was known.
+
+    A named id leads to the records of the filing of that id, and a record to what it amends itself.
+    """
+    found = {link.names: link.moment}
+    waiting = [link.names]
+    while waiting:
+        name = waiting.pop()
+        steps = [(version.record_id, version.moment) for version in versions if version.filing_id == name]
+        steps += [(other.names, other.moment) for other in links if other.record_id == name]
+        for step, known in steps:
+            moment = max(found[name], known)
+            if step != link.record_id and (step not in found or moment < found[step]):
+                found[step] = moment
+                waiting.append(step)
+    return found
+
+
+@dataclass(frozen=True, order=True)
+class Amendment:
+    """A record amends something, at once or through others; `moment` is when that was known."""
+
+    moment: Moment
+    linked: Moment  # when the record became an amendment of the thing that leads there
+    record_id: str
+    filing_id: str
+
+
+@dataclass(frozen=True)
+class Supersession:
+    """The record `record_id` takes the place of `version` at `moment`, for ever."""
+
+    record_id: str
+    version: Version
+    moment: Moment
+
+
+def amendments_by_target(links: list[Link], versions: list[Version]) -> dict[str, dict[str, Amendment]]:
+    """For every id that is amended the amendments of it by their record, each as it was first known."""
+    amendments: dict[str, dict[str, Amendment]] = defaultdict(dict)
+    for link in links:
+        for target, moment in reach(link, links, versions).items():
+            amendment = Amendment(moment, link.moment, link.record_id, link.filing_id)
+            known = amendments[target].get(link.record_id, amendment)
+            amendments[target][link.record_id] = min(amendment, known)
+    return amendments
+
+
+def supersessions(versions: list[Version]) -> list[Supersession]:
+    """Which record supersedes which version by amending it, or by amending the same thing later."""
+    amendments = amendments_by_target(amendment_links(versions), versions)
+    versions_of = defaultdict(list)
+    for version in versions:
+        versions_of[version.record_id].append(version)
+
+    claims: list[tuple[str, str, Moment]] = []  # who supersedes which record, and from when
+    for target, by_record in amendments.items():
+        claims += [(amendment.record_id, target, amendment.moment) for amendment in by_record.values()]
+        ordered = sorted(by_record.values())
+        claims += [
+            (later.record_id, earlier.record_id, later.moment)
+            for position, later in enumerate(ordered)
+            for earlier in ordered[:position]
+            if later.filing_id != earlier.filing_id
+        ]
+
+    def is_answered(superseding: str, version: Version, moment: Moment) -> bool:
+        """Whether by then the version's record amends the superseding one, and is not amended by it later."""
+        then = max(moment, version.moment)
+        own = amendments.get(superseding, {}).get(version.record_id)
+        if own is None or own.moment > then:
+            return False
+        other = amendments.get(version.record_id, {}).get(superseding)
+        if other is None or other.moment > then:
+            return True
+        return (own.moment, own.record_id) > (other.moment, other.record_id)
+
+    return [
+        Supersession(superseding, version, moment)
+        for superseding, superseded, moment in claims
+        for version in versions_of[superseded]
+        if not is_answered(superseding, version, moment)
+    ]
+
+
+def superseded_from(version: Version, of_record: list[Version], amended: list[Supersession]) -> Moment | None:
+    """When a newer version of the record or an amendment took the place of `version`; None while it stands.
+
+    `of_record` holds all versions of its record, `amended` the supersessions of `version`.
+    """
+    newer = [other.moment for other in of_record if other.version_number > version.version_number]
+    return min(newer + [supersession.moment for supersession in amended], default=None)
+
+
+# ---------------------------------------------------------------- section 3 and 4: owners and roles
+
+
+@dataclass(frozen=True)
+class OwnerRole:
+    """What the role map makes of one owner."""
+
+    owner: dict[str, Any]
+    role: str | None
+    is_senior: bool
+    rule_id: str | None
+    seniority: float
+
+    @property
+    def is_director_or_officer(self) -> bool:
+        """By the relationship flags where they are given, else by the role."""
+        if any(self.owner[flag] is not None for flag in FLAGS):
+            return bool(self.owner["is_director"] or self.owner["is_officer"])
+        return self.role not in ("ten_percent_owner", "other", "closely_associated")
+
+    @property
+    def is_ten_percent_owner_only(self) -> bool:
+        """Known to be a ten percent or other owner and no more."""
+        flagged = self.owner["is_ten_percent_owner"] or self.owner["is_other"]
+        insider = self.owner["is_director"] or self.owner["is_officer"]
+        return self.role == "ten_percent_owner" or bool(flagged and not insider)
+
+
+def owner_roles(owners: list[dict], seeds: Seeds, version: int) -> list[OwnerRole]:
+    """The role of every owner, the most senior first."""
+    precedences = {rule.rule_id: rule.precedence for rule in seeds.role_rules if rule.version == version}
+    matched = []
+    for owner in owners:
+        flags = {flag.removeprefix("is_"): owner[flag] for flag in FLAGS}
+        role, is_senior, rule_id = match_role(
+            owner["insider_role"], flags, version, seeds.role_rules, seeds.seniorities
+        )
+        matched.append(OwnerRole(owner, role, is_senior, rule_id, seeds.seniorities.get(role, math.inf)))
+    return sorted(
+        matched,
+        key=lambda found: (not found.is_senior, found.seniority, precedences.get(found.rule_id, math.inf)),
+    )
+
+
+def filing_insider(owners: list[OwnerRole]) -> dict[str, Any]:
+    """The owner that stands for the filing; no owner at all is an owner of whom nothing is known."""
+    ordered = sorted(
+        owners,
+        key=lambda found: (
+            not found.is_director_or_officer,
+            found.owner["insider_id"] is None,
+            found.owner["insider_id"] or "",
+            found.owner["insider_name"] is None,
+            found.owner["insider_name"] or "",
+        ),
+    )
+    return ordered[0].owner if ordered else dict.fromkeys(OWNER_FIELDS)
+
+
+# ---------------------------------------------------------------- section 4: transaction and security types
+
+
+def transaction_direction(line: dict, seeds: Seeds) -> tuple[str | None, str | None]:
+    """Transaction type and direction; the feed's acquired or disposed corrects a buy or a sell."""
+    raw = (line["transaction_type"] or "").lower()
+    transaction_type, direction = seeds.transaction_types.get(raw, (None, None))
+    stated = {"a": "buy", "acquired": "buy", "buy": "buy", "d": "sell", "disposed": "sell", "sell": "sell"}
+    if direction in ("buy", "sell"):
+        direction = stated.get((line["acquired_disposed"] or "").lower(), direction)
+    return transaction_type, direction
+
+
+def security_class(security_type: str | None, rules: list[dict]) -> str | None:
+    """The class by the first rule that matches; None where no rule does."""
+    text = normalize_text(security_type)
+    for rule in rules if text else []:
+        pattern = rule["pattern"]
+        if text == pattern if rule["match_kind"] == "whole" else f" {pattern} " in f" {text} ":
+            return rule["security_class"]
+    return None
+
+
+# ---------------------------------------------------------------- section 5: money
+
+
+@dataclass(frozen=True)
+class Money:
+    """Amounts of a line in `currency`, and its value in the base currency."""
+
+    shares: Decimal | None
+    price: Decimal | None
+    currency: str | None
+    value: Decimal | None
+    value_base: Decimal | None
+    fx_status: str
+
+
+Rates = Mapping[str, Mapping[date, Decimal]]  # units of a currency for one euro, by currency and day
+LONGEST_CARRY = timedelta(days=7)
+
+
+def line_currency(raw: str | None, market: Market, seeds: Seeds) -> tuple[str | None, Decimal]:
+    """The currency and how many of the stated units make one of it."""
+    if raw is None:
+        return market.default_currency, Decimal(1)
+    return seeds.currency_units.get(raw, (raw.upper(), Decimal(1)))
+
+
+def fixing(currency: str, day: date, rates: Rates) -> tuple[Decimal, date] | None:
+    """The last fixing of `currency` on or before `day`, at most seven days old, and its day."""
+    if currency == "EUR":
+        return Decimal(1), day
+    known = [fixed for fixed in rates.get(currency, {}) if day - LONGEST_CARRY <= fixed <= day]
+    return (rates[currency][max(known)], max(known)) if known else None
+
+
+def fx_rate(currency: str | None, day: date | None, base: str, rates: Rates) -> tuple[Decimal | None, str]:
+    """Units of `base` for one of `currency` on `day`, and the `fx_status` that says how it was found."""
+    if currency is None:
+        return None, "unknown_currency"
+    if currency == base:
+        return Decimal(1), "same"
+    if day is None:
+        return None, "no_rate"
+    last_fixing = max((fixed for fixings in rates.values() for fixed in fixings), default=None)
+    if last_fixing is None or day > last_fixing:
+        return None, "not_loaded"
+    if not all(code == "EUR" or rates.get(code) for code in (currency, base)):
+        return None, "unknown_currency"
+    legs = [fixing(base, day, rates), fixing(currency, day, rates)]
+    if None in legs:
+        return None, "no_rate"
+    (of_base, base_day), (of_currency, currency_day) = legs
+    return EXACT.divide(of_base, of_currency), "fixing" if base_day == currency_day == day else "carried"
+
+
+def line_money(line: dict, market: Market, seeds: Seeds, base: str, rates: Rates) -> Money:
+    """The money of a line, rounded to 6 digits; null is not zero."""
+    currency, units = line_currency(line["currency"], market, seeds)
+
+    def in_currency(amount: Decimal | None, kind: str) -> Decimal | None:
+        return round_decimal(amount and EXACT.divide(amount, units), *PRECISIONS[kind])
+
+    shares = line["shares"] and abs(line["shares"])
+    price = in_currency(line["price"], "price")
+    value = in_currency(line["value"], "value")
+    if value is None and shares is not None and price is not None:
+        value = round_decimal(EXACT.multiply(shares, price), *PRECISIONS["value"])
+    rate, fx_status = fx_rate(currency, line["transaction_date"], base, rates)
+    value_base = None
+    if value is not None and rate is not None:
+        value_base = round_decimal(EXACT.multiply(value, rate), *PRECISIONS["value"])
+    return Money(shares, price, currency, value, value_base, fx_status)
+
+
+# ---------------------------------------------------------------- section 6: what enters the signal
+
+
+@dataclass(frozen=True)
+class LineVersion:
+    """One version of one line. The exclusion reason leaves out `below_minimum_value`, which depends on D."""
+
+    transaction_id: str
+    version_number: int
+    record_id: str
+    filing_id: str
+    market: str | None
+    first_seen_at: datetime
+    available_at: datetime
+    available_date: date
+    superseded_at: datetime | None
+    superseded_date: date | None
+    issuer_id: str | None
+    insider_id: str | None
+    insider_name: str | None
+    role: str | None
+    is_senior: bool
+    transaction_date: date | None
+    transaction_type: str | None
+    direction: str | None
+    security_type: str | None
+    ownership_nature: str | None
+    shares: Decimal | None
+    price: Decimal | None
+    currency: str | None
+    value: Decimal | None
+    value_base: Decimal | None
+    fx_status: str
+    signal_exclusion_reason: str | None
+    is_cancelled: bool
+    seniority: float
+
+    @property
+    def insider(self) -> str | None:
+        """Who traded, as lines of different filings are compared: the id, else the normalized name."""
+        return self.insider_id or normalize_name(self.insider_name)
+
+    def is_visible(self, day: date) -> bool:
+        """Whether the line is visible at `day`."""
+        return self.available_date <= day and (self.superseded_date is None or day < self.superseded_date)
+
+
+def exclusion_reason(
+    version: Version,
+    line: dict,
+    transaction_type: str | None,
+    direction: str | None,
+    roles: list[OwnerRole],
+    seeds: Seeds,
+) -> str | None:
+    """The first reason that keeps a line out of the signal, None for one that enters."""
+    traded = line["transaction_date"]
+    kind = security_class(line["security_type"], seeds.security_rules)
+    is_derivative = line["is_derivative"]
+    footnotes = (line["footnotes"] or "").lower()
+    reasons = {
+        "cancelled": version.is_cancelled,
+        "missing_issuer": version.filing.record["issuer_id"] is None,
+        "missing_transaction_date": traded is None,
+        "implausible_date": traded is not None
+        and (traded < date(1990, 1, 1) or traded > version.available_date),
+        "derivative": kind == "derivative" if is_derivative is None else is_derivative,
+        "not_common_equity": kind in ("preferred", "note", "unit", "fund"),
+        "not_open_market": transaction_type not in ("open_market_purchase", "open_market_sale"),
+        "not_a_buy": direction != "buy",
+        "planned_trade": line["is_10b5_1"] is True,
+        "placement_or_plan": any(pattern.search(footnotes) for pattern in seeds.placement_patterns),
+        "linked_to_share_programme": line["linked_to_share_programme"] is True,
+        "ten_percent_owner_only": bool(roles) and all(found.is_ten_percent_owner_only for found in roles),
+    }
+    return next((reason for reason, applies in reasons.items() if applies), None)
+
+
+# ---------------------------------------------------------------- section 7: events
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one insider did at one issuer on one day in one way, as visible at D."""
+
+    issuer_id: str | None
+    insider: str | None
+    transaction_date: date | None
+    transaction_type: str | None
+    direction: str | None
+    line_count: int
+    shares: Decimal | None
+    price: Decimal | None
+    value: Decimal | None
+    value_base: Decimal | None
+    role: str | None
+    is_senior: bool
+    first_available_at: datetime
+
+
+def event_key(line: LineVersion) -> tuple:
+    """What makes lines one event."""
+    return line.issuer_id, line.insider, line.transaction_date, line.transaction_type, line.direction
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of the known amounts, None where none is known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def make_event(key: tuple, lines: list[LineVersion]) -> Event:
+    """The event of `lines`, all of which have the event key `key`."""
+    priced = [line for line in lines if line.price is not None and line.shares is not None]
+    weight = total(line.shares for line in priced)
+    paid = total(EXACT.multiply(line.shares, line.price) for line in priced)
+    most_senior = min(lines, key=lambda line: (not line.is_senior, line.seniority, line.role or ""))
+    return Event(
+        *key,
+        line_count=len(lines),
+        shares=total(line.shares for line in lines),
+        price=round_decimal(EXACT.divide(paid, weight), *PRECISIONS["price"]) if weight else None,
+        value=total(line.value for line in lines),
+        value_base=total(line.value_base for line in lines),
+        role=most_senior.role,
+        is_senior=most_senior.is_senior,
+        first_available_at=min(line.available_at for line in lines),
+    )
+
+
+# ---------------------------------------------------------------- section 8: the issuer score
+
+
+@dataclass(frozen=True)
+class Score:
+    """One row of `issuer_scores`: an issuer with at least one buy in the window that ends on `as_of_date`."""
+
+    as_of_date: date
+    issuer_id: str
+    total_buy_value: Decimal
+    distinct_buyers: int
+    senior_buyer_flag: int
+    last_buy_date: date
+    days_since_last_buy: int
+    score: float
+    transaction_ids: tuple[str, ...]
+    rank: int = 0
+
+
+def distinct_buyers(buys: list[LineVersion], issuer_lines: list[LineVersion]) -> int:
+    """How many insiders made the buys; `issuer_lines` are all lines of the issuer that are visible."""
+    ids_of_name = defaultdict(set)
+    for line in issuer_lines:
+        if line.insider_id is not None:
+            ids_of_name[normalize_name(line.insider_name)].add(line.insider_id)
+    buyers = set()
+    for line in buys:
+        name = normalize_name(line.insider_name)
+        if line.insider_id is not None:
+            buyers.add(line.insider_id)
+        elif name is not None:
+            buyers.add(min(ids_of_name[name], default=f"name:{name}"))
+    return len(buyers)
+
+
+def issuer_score(
+    day: date,
+    issuer_id: str,
+    buys: list[LineVersion],
+    issuer_lines: list[LineVersion],
+    weights: dict[str, float],
+) -> Score:
+    """The score of an issuer at `day` from its eligible buys; the rank is set by `ranked`."""
+    value = sum((line.value_base for line in buys if line.value_base is not None), Decimal(0))
+    buyers = distinct_buyers(buys, issuer_lines)
+    senior = int(any(line.is_senior for line in buys))
+    last_buy_date = max(line.transaction_date for line in buys)
+    days = (day - last_buy_date).days
+    score = (
+        weights["log_buy_value"] * math.log(1 + max(value, Decimal(0)))
+        + weights["distinct_buyers"] * buyers
+        + weights["senior_buyer"] * senior
+        + weights["days_since_last_buy"] * days
+    )
+    ids = tuple(sorted(line.transaction_id for line in buys))
+    return Score(day, issuer_id, value, buyers, senior, last_buy_date, days, score, ids)
+
+
+def ranked(scores: list[Score]) -> list[Score]:
+    """The scores of one day with their ranks, the best first."""
+    ordered = sorted(scores, key=lambda row: (-round(row.score, 9), row.issuer_id))
+    return [replace(row, rank=rank) for rank, row in enumerate(ordered, start=1)]
+
+
+# ---------------------------------------------------------------- everything together
+
+
+class Reference:
+    """The rules applied to one archive.
+
+    observations: mappings with record_id, payload (JSON text), observed_at (aware), page_number and position.
+    rates: units of a currency for one euro, by currency and fixing day.
+    """
+
+    def __init__(
+        self,
+        observations: Iterable[Mapping],
+        seeds: Seeds,
+        settings: Settings,
+        rates: Rates,
+        field_paths: Mapping = DEFAULT_FIELD_PATHS,
+    ) -> None:
+        self.seeds = seeds
+        self.settings = settings
+        self.rates = rates
+
+        of_record = defaultdict(list)
+        for seen in observations:
+            of_record[seen["record_id"]].append(seen)
+
+        versions_of = {
+            record_id: versions_of_record(record_id, of_record[record_id], seeds, settings, field_paths)
+            for record_id in sorted(of_record)
+        }
+        self.versions = [version for versions in versions_of.values() for version in versions]
+        self.supersessions = supersessions(self.versions)
+        self.lines: list[LineVersion] = []
+        amended = defaultdict(list)
+        for supersession in self.supersessions:
+            amended[id(supersession.version)].append(supersession)
+        for version in self.versions:
+            superseded = superseded_from(version, versions_of[version.record_id], amended[id(version)])
+            self.lines += self.lines_of_version(version, superseded)
+
+    def lines_of_version(self, version: Version, superseded: Moment | None) -> list[LineVersion]:
+        """The lines of a version, superseded never before they were available."""
+        filing, settings = version.filing, self.settings
+        roles = owner_roles(filing.owners, self.seeds, settings.role_map_version)
+        insider = filing_insider(roles)
+        lines = []
+        for ordinal, line in enumerate(filing.lines, start=1):
+            if line is None:
+                continue
+            transaction_type, direction = transaction_direction(line, self.seeds)
+            money = line_money(line, filing.market, self.seeds, settings.base_currency, self.rates)
+            lines.append(
+                LineVersion(
+                    transaction_id=f"{settings.source}:{version.record_id}:{ordinal}",
+                    version_number=version.version_number,
+                    record_id=version.record_id,
+                    filing_id=version.filing_id,
+                    market=filing.market.code if filing.market.code != "unknown" else None,
+                    first_seen_at=version.first_seen_at,
+                    available_at=version.available_at,
+                    available_date=version.available_date,
+                    superseded_at=superseded and max(superseded[1], version.available_at),
+                    superseded_date=superseded and max(superseded[0], version.available_date),
+                    issuer_id=filing.record["issuer_id"],
+                    insider_id=insider["insider_id"],
+                    insider_name=insider["insider_name"],
+                    role=roles[0].role if roles else None,
+                    is_senior=bool(roles) and roles[0].is_senior,
+                    transaction_date=line["transaction_date"],
+                    transaction_type=transaction_type,
+                    direction=direction,
+                    security_type=line["security_type"],
+                    ownership_nature=line["ownership_nature"],
+                    shares=money.shares,
+                    price=money.price,
+                    currency=money.currency,
+                    value=money.value,
+                    value_base=money.value_base,
+                    fx_status=money.fx_status,
+                    signal_exclusion_reason=exclusion_reason(
+                        version, line, transaction_type, direction, roles, self.seeds
+                    ),
+                    is_cancelled=version.is_cancelled,
+                    seniority=roles[0].seniority if roles else math.inf,
+                )
+            )
+        return lines
+
+    def visible(self, day: date) -> list[LineVersion]:
+        """Section 2: the lines visible at `day`."""
+        return [line for line in self.lines if line.is_visible(day)]
+
+    def superseding_filings(self, day: date) -> set[str]:
+        """Section 3: the filings that supersede, at `day`, an available line of another filing."""
+        filings_of = defaultdict(set)
+        for version in self.versions:
+            if version.available_date <= day:
+                filings_of[version.record_id].add(version.filing_id)
+        return {
+            filing_id
+            for supersession in self.supersessions
+            if supersession.moment[0] <= day
+            and supersession.version.available_date <= day
+            and any(supersession.version.filing.lines)
+            for filing_id in filings_of[supersession.record_id]
+            if filing_id != supersession.version.filing_id
+        }
+
+    def duplicates(self, day: date) -> set[str]:
+        """Section 3: the transaction ids of the visible lines that another filing stands for at `day`."""
+        superseding = self.superseding_filings(day)
+        groups = defaultdict(list)
+        for line in self.visible(day):
+            present = (
+                line.issuer_id,
+                line.insider,
+                line.transaction_date,
+                line.shares,
+                line.price,
+                line.direction,
+            )
+            if None in present or line.is_cancelled or line.filing_id in superseding:
+                continue
+            same = (
+                line.transaction_type,
+                normalize_text(line.security_type),
+                line.currency,
+                line.ownership_nature,
+            )
+            groups[present + same].append(line)
+        duplicates = set()
+        for lines in groups.values():
+            standing = min(lines, key=lambda line: (line.available_at, line.transaction_id)).filing_id
+            duplicates |= {line.transaction_id for line in lines if line.filing_id != standing}
+        return duplicates
+
+    def standing(self, day: date) -> list[LineVersion]:
+        """The visible lines that are neither duplicates nor cancelled at `day`."""
+        duplicates = self.duplicates(day)
+        return [
+            line
+            for line in self.visible(day)
+            if line.transaction_id not in duplicates and not line.is_cancelled
+        ]
+
+    def events(self, day: date) -> dict[tuple, Event]:
+        """Section 7: the events of the standing lines by their key."""
+        groups = defaultdict(list)
+        for line in self.standing(day):
+            groups[event_key(line)].append(line)
+        return {key: make_event(key, lines) for key, lines in groups.items()}
+
+    def eligible_buys(self, day: date) -> list[LineVersion]:
+        """Section 6 and 8: the lines that enter the scores of `day`."""
+        events = self.events(day)
+        first_day = day - timedelta(days=self.settings.signal_window_days)
+
+        def is_below_minimum(line: LineVersion) -> bool:
+            value_base = events[event_key(line)].value_base
+            return value_base is not None and value_base < self.settings.minimum_buy_value
+
+        return [
+            line
+            for line in self.standing(day)
+            if line.signal_exclusion_reason is None
+            and first_day <= line.transaction_date <= day
+            and not is_below_minimum(line)
+        ]
+
+    def scores(self, day: date) -> list[Score]:
+        """Section 8: the ranked scores of `day`."""
+        lines_of_issuer = defaultdict(list)
+        for line in self.visible(day):
+            lines_of_issuer[line.issuer_id].append(line)
+        buys_of_issuer = defaultdict(list)
+        for line in self.eligible_buys(day):
+            buys_of_issuer[line.issuer_id].append(line)
+        return ranked(
+            [
+                issuer_score(day, issuer_id, buys, lines_of_issuer[issuer_id], self.seeds.weights)
+                for issuer_id, buys in buys_of_issuer.items()
+            ]
+        )
+
+    def all_scores(self) -> list[Score]:
+        """The scores of every day from the first availability (or `score_start_date`) to `as_of_date`."""
+        first = self.settings.score_start_date or min(
+            (line.available_date for line in self.lines), default=self.settings.as_of_date
+        )
+        days = (self.settings.as_of_date - first).days
+        return [row for offset in range(days + 1) for row in self.scores(first + timedelta(days=offset))]

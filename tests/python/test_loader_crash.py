@@ -1,0 +1,188 @@
+"""Whatever ends a run: the next ones bring the archive to where an undisturbed run would have brought it."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from feed_server import filing
+
+import loader
+
+pytest_plugins = ("loader_fixtures",)
+
+PROJECT_ROOT = Path(loader.__file__).parent.parent
+LOADER = [sys.executable, "-m", "loader", "filings_api"]
+
+# Rows of committed packages, one of each place: how staging reads the archive.
+OBSERVATIONS = """
+    select record_id, content_hash, window_start, window_end, page_number, position
+    from raw_filings_api.observations
+    where _dlt_load_id in (select load_id from raw_filings_api._dlt_loads where status = 0)
+        and walk_id in (select walk_id from raw_filings_api.windows where is_closed)
+    qualify row_number() over (partition by walk_id, page_number, position order by _dlt_load_id) = 1
+    order by all
+"""
+
+
+def start(*command: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        command or LOADER, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.fixture
+def backfill(archive, feed):
+    """A feed with five closed days of filings, and the observations that an undisturbed backfill archives."""
+    feed.records = [filing(number, f"2026-01-{1 + number % 6:02d}") for number in range(150)]
+    archive.configure(start_date="2026-01-01", window="day", lag_days=0, page_size=10)
+    archive.set_clock("2026-01-06T13:00:00")
+    expected = []
+    for day in (date(2026, 1, number) for number in range(1, 6)):
+        of_day = [record for record in feed.records if record["filing_date"] == str(day)]
+        for place, record in enumerate(of_day):
+            content_hash = sha256(json.dumps(record).encode()).hexdigest()
+            expected.append((record["id"], content_hash, day, day, 1 + place // 10, 1 + place % 10))
+    return sorted(expected)
+
+
+def test_an_undisturbed_run_is_what_the_others_are_held_against(archive, backfill):
+    loader.load("filings_api")
+    assert archive.query(OBSERVATIONS) == backfill
+
+
+def test_runs_killed_at_random_moments_end_where_an_undisturbed_one_does(archive, feed, backfill):
+    began = time.monotonic()
+    chance = random.Random()
+    for _ in range(8):
+        requests = len(feed.requests)
+        process = start()
+        # Imports take most of a short run: count from the first request.
+        while len(feed.requests) == requests and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 1.2))
+        process.kill()
+        process.communicate()
+        if time.monotonic() - began > 20:
+            break
+    summary = loader.load("filings_api")
+    assert summary.complete_through == date(2026, 1, 5)
+    assert archive.query(OBSERVATIONS) == backfill
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "dlt.Pipeline.normalize",
+        "dlt.Pipeline.load",
+        "dlt.load.load.Load.complete_package",
+        "dlt.common.storages.LoadStorage.complete_load_package",
+    ],
+)
+def test_a_run_that_dies_between_two_steps_leaves_nothing_twice_and_nothing_out(archive, backfill, moment):
+    # The third window of the run dies as it reaches this call.
+    module, _, attribute = moment.rpartition(".")
+    owner, _, name = module.rpartition(".")
+    script = f"""
+import importlib, itertools, os, loader, dlt
+owner = getattr(importlib.import_module({owner!r}), {name!r})
+honest, calls = owner.{attribute}, itertools.count(1)
+def die(*arguments, **options):
+    if next(calls) == 3:
+        os._exit(9)
+    return honest(*arguments, **options)
+owner.{attribute} = die
+loader.load("filings_api")
+"""
+    process = start(sys.executable, "-c", script)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (9, "")
+    assert 1 <= len({row[2] for row in archive.query(OBSERVATIONS)}) <= 3
+    loader.load("filings_api")
+    assert archive.query(OBSERVATIONS) == backfill
+    [(raw_rows,)] = archive.query("select count(*) from raw_filings_api.observations")
+    assert raw_rows >= len(backfill)
+
+
+def test_an_interrupted_backfill_goes_on_with_the_window_it_stopped_in(archive, feed, backfill):
+    feed.fault = lambda _, asked: (403, {}, b"") if asked["from_date"] == "2026-01-04" else None
+    with pytest.raises(loader.LoadError, match="window 2026-01-04..2026-01-04: .*HTTP 403"):
+        loader.load("filings_api")
+    assert [window[0] for window in archive.windows()] == [f"2026-01-0{day}" for day in (1, 2, 3)]
+    feed.fault = lambda *_: None
+    feed.requests.clear()
+    loader.load("filings_api")
+    assert feed.requests[0][2]["from_date"] == "2026-01-04"
+    assert archive.query(OBSERVATIONS) == backfill
+
+
+def test_an_interruption_by_hand_says_so_and_keeps_what_is_done(archive, feed, backfill):
+    feed.fault = lambda _, asked: "hang" if asked["from_date"] == "2026-01-03" else None
+    process = start()
+    while not any(request[2]["from_date"] == "2026-01-03" for request in feed.requests):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors == "filings_api: interrupted; the windows loaded so far are archived\n"
+    feed.fault = lambda *_: None
+    loader.load("filings_api")
+    assert archive.query(OBSERVATIONS) == backfill
+
+
+def test_a_package_that_waits_for_one_database_is_not_loaded_into_another(archive, backfill, monkeypatch):
+    script = (
+        "import os, loader, dlt; dlt.Pipeline.load = lambda *_, **__: os._exit(9); loader.load('filings_api')"
+    )
+    process = start(sys.executable, "-c", script)
+    process.communicate()
+    assert process.returncode == 9
+    monkeypatch.setenv("INSIDER_FILINGS_DB", str(archive.folder / "other.duckdb"))
+    first = loader.load("filings_api", start_date=date(2026, 1, 3), end_date=date(2026, 1, 3))
+    assert (first.windows, first.complete_through) == (1, date(2026, 1, 3))
+    monkeypatch.setenv("INSIDER_FILINGS_DB", str(archive.database))
+    loader.load("filings_api")
+    assert archive.query(OBSERVATIONS) == backfill
+
+
+def test_a_second_writer_is_told_who_holds_the_database(archive, feed, run_loader):
+    script = "import duckdb, sys; _ = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+    command = [sys.executable, "-c", script, str(archive.database)]
+    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        holder.stdout.readline()
+        status, output, errors = run_loader("filings_api", "--start-date", "2026-01-01")
+    finally:
+        holder.communicate(b"\n")
+    assert (status, output) == (1, "")
+    assert errors == (
+        f"filings_api: the database filings.duckdb cannot be opened: another process (PID {holder.pid}) uses it: "
+        "wait until that has ended\n"
+    )
+    assert feed.requests == []
+
+
+def test_a_file_that_is_no_database_is_named(archive, feed):
+    archive.database.write_text("a spreadsheet")
+    with pytest.raises(loader.LoadError, match="filings.duckdb cannot be opened"):
+        loader.load("filings_api", start_date=date(2026, 1, 1))
+
+
+def test_a_full_disk_is_no_fault_of_the_feed(archive, feed, monkeypatch):
+    feed.records = [filing(1, "2026-01-01")]
+
+    def full(*_, **__):
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
+        with pytest.raises(loader.LoadError, match="could not be written.*No space left"):
+            loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 2))
+    assert loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 2)).windows == 1

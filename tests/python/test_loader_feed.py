@@ -1,0 +1,329 @@
+"""The generic feed: what is asked, what is archived, where a run goes on."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from feed_server import FeedServer, filing, filings
+
+import loader
+from loader.config import read_secret
+
+pytest_plugins = ("loader_fixtures",)
+
+PROJECT_ROOT = Path(loader.__file__).parent.parent
+JANUARY = {"start_date": date(2026, 1, 1), "end_date": date(2026, 1, 31)}
+
+
+@pytest.mark.parametrize("paging", ["cursor", "page", "offset", "next_url", "none"])
+@pytest.mark.parametrize(("method", "counts"), [("GET", True), ("POST", True), ("GET", False)])
+def test_every_record_comes_once_and_as_it_was_sent(archive, feed, paging, method, counts):
+    feed.records, feed.paging, feed.counts = filings(25), paging, counts
+    archive.configure(pagination=paging, method=method, page_size=10)
+    summary = loader.load("filings_api", **JANUARY)
+    assert archive.payloads() == [json.dumps(record) for record in feed.records]
+    assert (summary.windows, summary.received_records, summary.rejected_records) == (1, 25, 0)
+    assert summary.complete_through == date(2026, 1, 31)
+    assert {request[0] for request in feed.requests} == {method}
+    [row] = archive.query(
+        "select reported_records, reported_pages, received_records, distinct_records, rejected_records,"
+        " second_walk from raw_filings_api.windows"
+    )
+    assert row == (25 if counts else None, 3 if counts and paging == "page" else None, 25, 25, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "header", "parameters"),
+    [
+        ({"api_key": "k"}, ("Authorization", "Bearer k"), {}),
+        ({"auth": "bearer"}, ("Authorization", None), {}),
+        ({"auth": "header", "api_key": "k"}, ("X-API-Key", "k"), {}),
+        (
+            {"auth": "header", "api_key": "k", "api_key_name": "Authorization", "api_key_prefix": "Token "},
+            ("Authorization", "Token k"),
+            {},
+        ),
+        ({"auth": "query", "api_key": "k /&"}, ("Authorization", None), {"api_key": "k /&"}),
+        ({"auth": "query", "api_key": "k", "api_key_name": "token"}, ("Authorization", None), {"token": "k"}),
+        ({"auth": "none", "api_key": "k"}, ("Authorization", None), {}),
+    ],
+)
+def test_the_key_goes_where_the_feed_expects_it(archive, feed, settings, header, parameters):
+    feed.records = filings(3)
+    archive.configure(page_size=2, **settings)
+    loader.load("filings_api", **JANUARY)
+    assert len(feed.requests) == 2
+    for _, _, asked, headers in feed.requests:
+        assert headers.get(header[0]) == header[1]
+        assert {name: asked.get(name) for name in parameters} == parameters
+        assert ("api_key" in asked) == ("api_key" in parameters)
+
+
+def test_names_and_paths_are_configuration(archive, feed):
+    feed.edit = lambda reply, _: {
+        "data": {"items": [{"key": {"a": "x", "b": 7}}]},
+        "meta": {"next-cursor": None, "total": "1"},
+    }
+    archive.configure(
+        path="/v2/insiders/",
+        from_parameter="since",
+        to_parameter="until",
+        page_size_parameter="limit",
+        sort_parameter="sort",
+        sort_value="filed_at",
+        extra_parameters={"country": "FR"},
+        records_path="data.items",
+        cursor_path="meta.next-cursor",
+        total_path="meta.total",
+        record_id=["key.a", "key.b"],
+        field_paths__lines="legs",
+        field_paths__record__ticker=["symbol", "ticker"],
+    )
+    loader.load("filings_api", **JANUARY)
+    [(_, path, asked, _)] = feed.requests
+    assert path == "/v2/insiders/"
+    assert asked == {
+        "since": "2026-01-01",
+        "until": "2026-01-31",
+        "limit": "500",
+        "sort": "filed_at",
+        "country": "FR",
+    }
+    assert archive.query("select record_id from raw_filings_api.observations") == [("x:7",)]
+    [(reported, field_paths)] = archive.query(
+        "select reported_records, field_paths from raw_filings_api.windows"
+    )
+    assert reported == 1
+    paths = json.loads(field_paths)
+    assert paths["lines"] == ["legs"]
+    assert paths["record"]["ticker"] == ["symbol", "ticker"]
+    assert paths["owner"]["insider_id"] == ["insider_id", "id"]
+    assert paths["line"]["is_10b5_1"] == ["is_10b5_1"]
+
+
+def test_dots_in_the_parameters_of_a_body_nest(archive, feed):
+    feed.records = filings(3)
+    archive.configure(method="POST", from_parameter="filter.from", to_parameter="filter.to", page_size=2)
+    archive.configure(sort_parameter="sort", sort_value=[{"filed_at": "asc"}])
+    loader.load("filings_api", **JANUARY)
+    assert [asked for _, _, asked, _ in feed.requests] == [
+        {"filter": {"from": "2026-01-01", "to": "2026-01-31"}, "page_size": 2, "sort": [{"filed_at": "asc"}]}
+        | cursor
+        for cursor in ({}, {"cursor": "2"})
+    ]
+
+
+def test_settings_and_secrets_come_from_the_project_files(archive, feed, monkeypatch, tmp_path, run_loader):
+    feed.records = filings(3)
+    settings = (PROJECT_ROOT / ".dlt/config.toml").read_text()
+    settings = settings.replace('# base_url = "https://api.example.com/v1"', f'base_url = "{feed.url}"')
+    settings = settings.replace("# start_date = 2024-01-01", "start_date = 2026-01-01")
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/config.toml").write_text(settings)
+    shutil.copy(PROJECT_ROOT / ".dlt/example.secrets.toml", tmp_path / ".dlt/secrets.toml")
+    for name in ("BASE_URL", "API_KEY"):
+        monkeypatch.delenv(f"SOURCES__FILINGS_API__{name}")
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    status, output, errors = run_loader("filings_api")
+    assert (status, errors) == (0, "")
+    assert "2026-01-01 to 2026-03-10 in 4 windows, 3 records" in output
+    assert feed.requests[0][3]["Authorization"] == "Bearer your key"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"base_url": ""}, "base_url"),
+        ({"base_url": "ftp://example.com"}, "base_url"),
+        ({"pagination": "pages"}, "pagination"),
+        ({"page_size": "many"}, "page_size"),
+        ({"page_size": 0}, "page_size"),
+        ({"start_date": "01.02.2026"}, "start_date"),
+        ({"time_zone": "Atlantis/Capital"}, "time zone"),
+        ({"extra_parameters": "{country: FR}"}, "extra_parameters"),
+        ({"api_key": "pasted\nwith a line break"}, "api_key"),
+    ],
+)
+def test_impossible_settings_are_named(archive, feed, settings, message):
+    archive.configure(**settings)
+    with pytest.raises(loader.LoadError, match=message):
+        loader.load("filings_api", **JANUARY)
+    assert feed.requests == []
+
+
+def test_unknown_keys_are_named(archive, feed, monkeypatch, tmp_path, run_loader):
+    settings = (PROJECT_ROOT / ".dlt/config.toml").read_text()
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/config.toml").write_text(settings.replace("ticker =", "tickr ="))
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    status, _, errors = run_loader("filings_api", "--start-date", "2026-01-01")
+    assert status == 1
+    assert "tickr" in errors and "Traceback" not in errors
+
+
+def test_the_text_of_a_record_is_kept_to_the_byte(archive, feed):
+    texts = [
+        '{"id": "a",  "price": 12.50,\n "shares": 1e3}',
+        '{"id":"b","name":"Åsa \\u00c5","amount":12345678901234567890.123456789012345}',
+        '{"id": 7, "id": 8, "nested": {"results": [1, 2]}}',
+    ]
+    feed.counts = False
+    body = b'\xef\xbb\xbf{"next_cursor": null, "results": [ ' + ", ".join(texts).encode() + b" ]}"
+    feed.edit = lambda reply, _: body
+    loader.load("filings_api", **JANUARY)
+    assert archive.payloads() == texts
+    ids = archive.query("select record_id from raw_filings_api.observations order by position")
+    assert ids == [("a",), ("b",), ("8",)]
+
+
+def test_a_reply_may_be_a_bare_list(archive, feed):
+    feed.records, feed.paging = filings(12), "page"
+    feed.edit = lambda reply, _: reply["results"]
+    archive.configure(records_path="$", pagination="page", page_size=5)
+    assert loader.load("filings_api", **JANUARY).received_records == 12
+
+
+def test_what_is_no_record_is_set_aside_and_counted(archive, feed):
+    odd = [5, None, "text", [1], {"name": "no id"}, {"id": None}, {"id": " "}, {"id": {"a": 1}}, {"id": True}]
+    feed.records = [*filings(3), *odd]
+    archive.configure(page_size=5)
+    summary = loader.load("filings_api", **JANUARY)
+    assert (summary.received_records, summary.rejected_records) == (12, 9)
+    rejects = archive.query(
+        "select reason, payload from raw_filings_api.rejects order by page_number, position"
+    )
+    reasons = ["not_an_object"] * 4 + ["missing_id"] * 5
+    assert rejects == [(reason, json.dumps(record)) for reason, record in zip(reasons, odd, strict=True)]
+    [(received, distinct, rejected)] = archive.query(
+        "select received_records, distinct_records, rejected_records from raw_filings_api.windows"
+    )
+    assert (received, distinct, rejected) == (12, 3, 9)
+
+
+def test_an_empty_window_is_a_window(archive, feed):
+    loader.load("filings_api", **JANUARY)
+    tables = archive.query(
+        "select table_name from information_schema.tables where table_schema = 'raw_filings_api'"
+    )
+    assert {"observations", "rejects", "windows"} <= {name for (name,) in tables}
+    assert archive.windows() == [("2026-01-01", "2026-01-31", True)]
+
+
+def test_columns_are_as_declared(archive, feed):
+    feed.records = filings(1)
+    loader.load("filings_api", **JANUARY)
+    columns = {
+        (table, name): (kind, nullable)
+        for table, name, kind, nullable in archive.query(
+            "select table_name, column_name, data_type, is_nullable from information_schema.columns"
+            " where table_schema = 'raw_filings_api' and table_name not like '!_dlt%' escape '!'"
+        )
+    }
+    assert columns["observations", "observed_at"] == ("TIMESTAMP WITH TIME ZONE", "NO")
+    assert columns["windows", "window_start"] == ("DATE", "NO")
+    assert columns["windows", "is_closed"] == ("BOOLEAN", "NO")
+    nullable = {name for (_, name), (_, is_nullable) in columns.items() if is_nullable == "YES"}
+    assert nullable == {"reported_records", "reported_pages", "second_walk", "field_paths"}
+    assert archive.query("select observed_at::text from raw_filings_api.observations") == [
+        ("2026-03-10 13:00:00+00",)
+    ]
+
+
+def test_runs_go_on_where_the_archive_ends_minus_the_lag(archive, feed):
+    feed.records = filings(28) + filings(28, "2026-02") + filings(28, "2026-03")
+    archive.configure(start_date="2026-02-01")
+    archive.set_clock("2026-03-05T13:00:00")
+    first = loader.load("filings_api")
+    assert first.complete_through == date(2026, 3, 4)
+    archive.set_clock("2026-03-06T13:00:00")
+    second = loader.load("filings_api")
+    assert second.complete_through == date(2026, 3, 5)
+    assert archive.windows() == [
+        ("2026-02-01", "2026-02-28", True),
+        ("2026-03-01", "2026-03-04", True),
+        ("2026-03-05", "2026-03-05", False),
+        ("2026-02-26", "2026-02-28", True),
+        ("2026-03-01", "2026-03-05", True),
+        ("2026-03-06", "2026-03-06", False),
+    ]
+
+
+def test_where_a_run_goes_on_is_read_from_the_archive_alone(archive, feed):
+    archive.configure(start_date="2026-02-01")
+    loader.load("filings_api")
+    shutil.rmtree(archive.folder / "dlt_data")
+    assert loader.load("filings_api").first_day == date(2026, 3, 3)
+    archive.database.unlink()
+    assert loader.load("filings_api").first_day == date(2026, 2, 1)
+
+
+def test_uncommitted_rows_do_not_count(archive, feed):
+    archive.configure(start_date="2026-02-01")
+    loader.load("filings_api")
+    archive.query("update raw_filings_api._dlt_loads set status = 1")
+    assert loader.load("filings_api").first_day == date(2026, 2, 1)
+
+
+def test_reconcile_walks_again_what_is_archived(archive, feed):
+    feed.records = filings(28) + filings(28, "2026-02")
+    loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 2, 28))
+    feed.records[0]["status"] = "cancelled"
+    summary = loader.load("filings_api", reconcile=True)
+    assert (summary.first_day, summary.last_day, summary.received_records) == (
+        date(2026, 1, 1),
+        date(2026, 2, 28),
+        56,
+    )
+    [(versions,)] = archive.query(
+        "select count(distinct content_hash) from raw_filings_api.observations where record_id = 'F-0'"
+        " and payload like '%2026-01-01%'"
+    )
+    assert versions == 2
+    summary = loader.load(
+        "filings_api", reconcile=True, start_date=date(2026, 2, 10), end_date=date(2026, 2, 11)
+    )
+    assert (summary.first_day, summary.last_day) == (date(2026, 2, 10), date(2026, 2, 11))
+
+
+def test_windows_may_be_weeks_or_days(archive, feed):
+    archive.configure(window="week")
+    assert loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 12)).windows == 3
+
+
+def test_several_sources_load_in_one_process_into_one_database(archive, feed):
+    feed.records = filings(3)
+    assert loader.load("filings_api", **JANUARY).received_records == 3
+    assert loader.load("ecb_rates").received_records > 7000
+    assert loader.load("filings_api", **JANUARY).received_records == 3
+
+
+def test_the_command_line_says_what_was_done(archive, feed, run_loader):
+    feed.records = filings(3)
+    status, output, errors = run_loader(
+        "filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31"
+    )
+    assert (status, errors) == (0, "")
+    assert output == (
+        "filings_api: 2026-01-01 to 2026-01-31 in 1 windows, 3 records, 0 of them set aside; "
+        "complete through 2026-01-31\n"
+    )
+    status, _, errors = run_loader("filings_api", "--end-date", "2020-01-31")
+    assert (status, errors) == (1, "filings_api: the range of days is empty: from 2026-01-25 to 2020-01-31\n")
+    status, _, errors = run_loader("filings_api", "--start-date", "soon")
+    assert status == 2 and "Traceback" not in errors
+
+
+def test_a_feed_is_named_without_its_secrets(archive):
+    with FeedServer([filing(1, "2026-01-01")]).serve() as server:
+        archive.configure(base_url=server.url.replace("http://", "http://user:password@") + "/v1/")
+        loader.load("filings_api", **JANUARY)
+    assert archive.query("select distinct feed from raw_filings_api.observations") == [
+        ("127.0.0.1/v1/filings",)
+    ]
+
+
+def test_a_secret_is_trimmed(archive):
+    archive.configure(api_key=" k\n")
+    assert read_secret("filings_api", "api_key") == "k"

@@ -1,0 +1,75 @@
+"""The marts agree with the plain Python reference, for every line version and for every issuer and day."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import generated
+import project
+import pytest
+from reference import Reference, Seeds, Settings
+
+SAMPLES = 150
+LINE_COLUMNS = [
+    "available_date", "superseded_date", "signal_exclusion_reason", "is_senior", "shares", "price", "currency", "value", "fx_status",
+]  # fmt: skip
+
+
+def compare_lines(database: Path, reference: Reference) -> None:
+    published = {
+        (row["transaction_id"], row["version_number"]): row
+        for row in project.rows(database, "select * from marts.insider_transaction_versions")
+    }
+    expected = {(line.transaction_id, line.version_number): line for line in reference.lines}
+    assert sorted(published) == sorted(expected)
+    for key, line in expected.items():
+        row = published[key]
+        differing = {
+            column: (row[column], getattr(line, column)) for column in LINE_COLUMNS if row[column] != getattr(line, column)
+        }
+        moments = {
+            column: (row[column], value.replace(tzinfo=None))
+            for column in ("available_at", "superseded_at")
+            if (value := getattr(line, column)) is not None and row[column] != value.replace(tzinfo=None)
+        }
+        assert not differing and not moments, (key, differing, moments)
+        assert (row["value_base"] is None) == (line.value_base is None), key
+        if line.value_base is not None:
+            assert row["value_base"] == pytest.approx(line.value_base, abs=Decimal("0.000001")), key
+
+
+def compare_scores(database: Path, reference: Reference) -> int:
+    columns = ["distinct_buyers", "last_buy_date", "days_since_last_buy", "rank"]
+    published = {
+        (row["signal_date"], row["issuer_id"]): row for row in project.rows(database, "select * from marts.issuer_scores")
+    }
+    expected = {(score.as_of_date, score.issuer_id): score for score in reference.all_scores()}
+    assert sorted(published) == sorted(expected)
+    for key, score in expected.items():
+        row = published[key]
+        assert row["score"] == pytest.approx(score.score, abs=1e-9), (key, row, score)
+        assert row["senior_buyer_flag"] == bool(score.senior_buyer_flag), key
+        assert {column: row[column] for column in columns} == {column: getattr(score, column) for column in columns}, key
+    return len(expected)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"availability_clock": "observed"},
+        {"availability_clock": "published", "role_map_version": 1},
+        {"minimum_buy_value": 5000, "base_currency": "USD", "signal_window_days": 10},
+    ],
+    ids=["default", "observed", "published", "variables"],
+)
+def test_generated_archives_agree_with_the_reference(database: Path, variables: dict) -> None:
+    archive = generated.combined(generated.sample_archives(SAMPLES))
+    generated.write_archive(database, [archive.observations], archive.rates)
+    as_of = {"as_of_date": generated.AS_OF_DATE.isoformat()}
+    project.run_models(database, variables | as_of)
+    settings = Settings(as_of_date=generated.AS_OF_DATE, **variables)
+    reference = Reference(archive.observations, Seeds.read(project.PROJECT / "seeds", settings), settings, archive.rates)
+    compare_lines(database, reference)
+    assert compare_scores(database, reference) > 300
