@@ -60,7 +60,7 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to take out.
     """
 
-    now: str | None | msgspec.UnsetType = msgspec.UNSET
+    now: str | msgspec.UnsetType | None = msgspec.UNSET
     faults: str | list | msgspec.UnsetType = msgspec.UNSET
     put: list[Any] = []
     remove: list[str] = []

@@ -47,10 +47,19 @@
 
         select
             *,
-            not is_stale and meaning is distinct from lag(meaning) over (
+            lag(meaning) over (
                 partition by record_id, is_stale order by observed_at, page_number, position
-            ) as starts_version
+            ) as meaning_before
         from timed
+
+    ),
+
+    marked as (
+
+        select
+            *,
+            not is_stale and coalesce(meaning <> meaning_before, true) as starts_version
+        from compared
 
     )
 
@@ -67,5 +76,5 @@
             partition by record_id order by observed_at, page_number, position
             rows between unbounded preceding and current row
         ) as bigint) as version_number
-    from compared
+    from marked
 {%- endmacro %}

@@ -69,3 +69,12 @@
 {% macro default__days_between(start_date, end_date) -%}
     select cast(unnest(generate_series(date '{{ start_date }}', date '{{ end_date }}', interval 1 day)) as date) as date_day
 {%- endmacro %}
+
+{#- The number of days from the date `first` to the date `last`. -#}
+{% macro days_from(first, last) -%}
+    {{ return(adapter.dispatch('days_from', 'insider_filings')(first, last)) }}
+{%- endmacro %}
+
+{% macro default__days_from(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}

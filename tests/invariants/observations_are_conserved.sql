@@ -32,7 +32,12 @@ versions as (
 
 )
 
-select *
+select
+    archived.source,
+    archived.observation_count,
+    outcomes.outcome_count,
+    outcomes.version_count,
+    versions.filing_version_count
 from archived
 left join outcomes on archived.source = outcomes.source
 left join versions on archived.source = versions.source

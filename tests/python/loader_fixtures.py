@@ -12,6 +12,8 @@ import duckdb
 import pytest
 from feed_server import FeedServer
 
+import loader.__main__
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +32,7 @@ class Archive:
         monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "3")
         monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
         self.set_clock("2026-03-10T13:00:00")
-        self.configure(api_key="")
+        self.configure(api_key="", attempts=2)
 
     def set_clock(self, instant: str) -> None:
         """Let the loader think that it is ``instant`` (UTC)."""
@@ -78,8 +80,19 @@ def feed(archive: Archive):
 
 
 @pytest.fixture
+def command_line(archive: Archive, capfd: pytest.CaptureFixture) -> Callable[..., tuple[int, str, str]]:
+    """Calls the loader's command line in this process; the result is the exit status, stdout and stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        return loader.__main__.main(list(arguments)), *capfd.readouterr()
+
+    return call
+
+
+@pytest.fixture
 def run_loader(archive: Archive) -> Callable[..., tuple[int, str, str]]:
-    """Runs ``python -m loader``; the result is the exit status, stdout and stderr."""
+    """Runs ``python -m loader`` in a process; the result is the exit status, stdout and stderr."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(

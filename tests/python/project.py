@@ -17,10 +17,14 @@ SHARED = PROJECT.parent / "shared"
 UNCHANGING = ["resource_type:seed", "path:models/intermediate/calendars"]
 
 
-def run_models(database: Path, variables: Mapping[str, Any] | None = None, exclude: Iterable[str] = UNCHANGING) -> None:
+def run_models(
+    database: Path, variables: Mapping[str, Any] | None = None, exclude: Iterable[str] = UNCHANGING
+) -> None:
     """Builds every model that an archive changes, without the tests; fails with dbt's messages."""
     result = dbt(database, "--quiet", "run", "--exclude", *exclude, variables=variables)
-    assert result.success, [(item.node.name, item.message) for item in result.result or [] if item.message != "OK"]
+    assert result.success, [
+        (item.node.name, item.message) for item in result.result or [] if item.message != "OK"
+    ]
 
 
 def build_everything(database: Path, variables: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -41,9 +45,13 @@ def rows(database: Path, query: str) -> list[dict[str, Any]]:
 def marts(database: Path, without: Iterable[str] = ()) -> dict[str, list[tuple]]:
     """Every mart with its sorted rows, to compare two builds."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall()
+        names = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+        ).fetchall()
         return {
-            name: connection.execute(f"select * from marts.{name} order by all").fetchall() for (name,) in names if name not in without
+            name: connection.execute(f"select * from marts.{name} order by all").fetchall()
+            for (name,) in names
+            if name not in without
         }
 
 

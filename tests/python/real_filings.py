@@ -2,7 +2,8 @@
 
 The filings are complete EDGAR submissions: an SGML header with the acceptance time, and the `ownershipDocument` XML.
 They lie outside the project, under `data/sec_form4` of the folder that INSIDER_FILINGS_SHARED names, by default `shared`
-beside the project; `is_available()` tells whether they do. Chosen are all filings with a code P line, and for every wart of WARTS the first ones that have it.
+beside the project; `is_available()` tells whether they are there. Chosen are all filings with a code P line, and for every
+wart of WARTS the first ones that have it.
 """
 
 import csv

@@ -360,30 +360,41 @@ class Filing:
     meaning: tuple
 
 
+def paths_of(field_paths: Mapping, part: str, kinds: Mapping) -> dict[str, str | list[str]]:
+    """The paths of the fields of a record, an owner or a line; a field that is not configured has its own name."""
+    configured = field_paths.get(part, {})
+    return {name: configured.get(name, name) for name in kinds}
+
+
 def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping) -> Filing:
     """The typed fields of a payload. What a line or an owner lacks is taken from the record."""
     document = json.loads(payload, parse_float=str, parse_int=str)
 
-    record_texts = {name: first_text(document, field_paths["record"][name]) for name in RECORD_FIELDS}
+    record_paths = paths_of(field_paths, "record", RECORD_FIELDS)
+    owner_paths = paths_of(field_paths, "owner", OWNER_FIELDS)
+    line_paths = paths_of(field_paths, "line", LINE_FIELDS)
+
+    record_texts = {name: first_text(document, paths) for name, paths in record_paths.items()}
     record_texts["filing_id"] = record_texts["filing_id"] or record_id
     code = (record_texts["country"] or "").upper()
     market = seeds.markets[code if code in seeds.markets else "unknown"]
 
-    def element_texts(element: dict, part: str, names_in_record: int | None) -> dict[str, str | None]:
-        """The fields of a line or an owner; of a field's names only the first ones count in the record around."""
-        return {
-            name: first_text(element, paths) or first_text(document, as_list(paths)[:names_in_record])
-            for name, paths in field_paths[part].items()
-        }
-
     line_elements = elements_at(document, field_paths["lines"])
     line_texts = [
-        element_texts(element, "line", None) if isinstance(element, dict) else None
+        {
+            name: first_text(element, paths) or first_text(document, paths)
+            for name, paths in line_paths.items()
+        }
+        if isinstance(element, dict)
+        else None
         for element in ([document] if line_elements is None else line_elements)
     ]
     # The further names of an owner's field (`id`) mean something else in the record around it.
     owner_texts = [
-        element_texts(element, "owner", 1)
+        {
+            name: first_text(element, paths) or first_text(document, as_list(paths)[:1])
+            for name, paths in owner_paths.items()
+        }
         for element in elements_at(document, field_paths["owners"]) or [{}]
         if isinstance(element, dict)
     ]
@@ -547,20 +558,32 @@ def amendment_links(versions: list[Version]) -> list[Link]:
     return list(first.values())
 
 
-def reach(link: Link, links: list[Link], versions: list[Version]) -> dict[str, Moment]:
-    """All ids that `link` amends, at once or through the amendments that it amends, and when that was known.
+Target = tuple[str, str]  # ("name", what an amendment names) or ("record", a record id)
 
-    A named id leads to the records of the filing of that id, and a record to what it amends itself.
+
+def reach(link: Link, links: list[Link], versions: list[Version]) -> dict[Target, Moment]:
+    """All that `link` amends, at once or through the amendments that it amends, and when that was known.
+
+    A name means the record of that id and the records of the filing of that id.
     """
-    found = {link.names: link.moment}
-    waiting = [link.names]
+    found: dict[Target, Moment] = {("name", link.names): link.moment}
+    waiting = list(found)
     while waiting:
-        name = waiting.pop()
-        steps = [(version.record_id, version.moment) for version in versions if version.filing_id == name]
-        steps += [(other.names, other.moment) for other in links if other.record_id == name]
+        kind, identifier = target = waiting.pop()
+        if kind == "name":
+            steps = [
+                (("record", version.record_id), version.moment)
+                for version in versions
+                if identifier in (version.record_id, version.filing_id)
+                and version.record_id != link.record_id
+            ]
+        else:
+            steps = [
+                (("name", other.names), other.moment) for other in links if other.record_id == identifier
+            ]
         for step, known in steps:
-            moment = max(found[name], known)
-            if step != link.record_id and (step not in found or moment < found[step]):
+            moment = max(found[target], known)
+            if step not in found or moment < found[step]:
                 found[step] = moment
                 waiting.append(step)
     return found
@@ -585,9 +608,9 @@ class Supersession:
     moment: Moment
 
 
-def amendments_by_target(links: list[Link], versions: list[Version]) -> dict[str, dict[str, Amendment]]:
-    """For every id that is amended the amendments of it by their record, each as it was first known."""
-    amendments: dict[str, dict[str, Amendment]] = defaultdict(dict)
+def amendments_by_target(links: list[Link], versions: list[Version]) -> dict[Target, dict[str, Amendment]]:
+    """For everything that is amended the amendments of it by their record, each as it was first known."""
+    amendments: dict[Target, dict[str, Amendment]] = defaultdict(dict)
     for link in links:
         for target, moment in reach(link, links, versions).items():
             amendment = Amendment(moment, link.moment, link.record_id, link.filing_id)
@@ -603,31 +626,32 @@ def supersessions(versions: list[Version]) -> list[Supersession]:
     for version in versions:
         versions_of[version.record_id].append(version)
 
-    claims: list[tuple[str, str, Moment]] = []  # who supersedes which record, and from when
-    for target, by_record in amendments.items():
-        claims += [(amendment.record_id, target, amendment.moment) for amendment in by_record.values()]
+    claims: set[tuple[str, str, Moment]] = set()  # who supersedes which record, and from when
+    for (kind, identifier), by_record in amendments.items():
         ordered = sorted(by_record.values())
-        claims += [
+        if kind == "record":
+            claims |= {(amendment.record_id, identifier, amendment.moment) for amendment in ordered}
+        claims |= {
             (later.record_id, earlier.record_id, later.moment)
             for position, later in enumerate(ordered)
             for earlier in ordered[:position]
             if later.filing_id != earlier.filing_id
-        ]
+        }
 
     def is_answered(superseding: str, version: Version, moment: Moment) -> bool:
         """Whether by then the version's record amends the superseding one, and is not amended by it later."""
         then = max(moment, version.moment)
-        own = amendments.get(superseding, {}).get(version.record_id)
+        own = amendments.get(("record", superseding), {}).get(version.record_id)
         if own is None or own.moment > then:
             return False
-        other = amendments.get(version.record_id, {}).get(superseding)
+        other = amendments.get(("record", version.record_id), {}).get(superseding)
         if other is None or other.moment > then:
             return True
-        return (own.moment, own.record_id) > (other.moment, other.record_id)
+        return own > other
 
     return [
         Supersession(superseding, version, moment)
-        for superseding, superseded, moment in claims
+        for superseding, superseded, moment in sorted(claims)
         for version in versions_of[superseded]
         if not is_answered(superseding, version, moment)
     ]

@@ -53,8 +53,8 @@ def test_the_same_file_again_archives_nothing_and_a_newer_one_does(archive, tmp_
     assert archive.query("select count(*) from raw_ecb_rates.windows") == [(2,)]
 
 
-def test_by_default_the_package_brings_the_rates(archive, run_loader):
-    status, output, errors = run_loader("ecb_rates")
+def test_by_default_the_package_brings_the_rates(archive, command_line):
+    status, output, errors = command_line("ecb_rates")
     assert (status, errors) == (0, "")
     assert output.startswith("ecb_rates: 1999-01-04 to ")
     with zipfile.ZipFile(CURRENCY_FILE) as file:

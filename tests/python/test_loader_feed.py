@@ -9,7 +9,9 @@ import pytest
 from feed_server import FeedServer, filing, filings
 
 import loader
-from loader.config import read_secret
+from loader.config import read_secret, read_settings
+from loader.filings_api import Feed, Settings
+from loader.windows import Window
 
 pytest_plugins = ("loader_fixtures",)
 
@@ -53,7 +55,8 @@ def test_every_record_comes_once_and_as_it_was_sent(archive, feed, paging, metho
 def test_the_key_goes_where_the_feed_expects_it(archive, feed, settings, header, parameters):
     feed.records = filings(3)
     archive.configure(page_size=2, **settings)
-    loader.load("filings_api", **JANUARY)
+    source = Feed(read_settings("filings_api", Settings), read_secret("filings_api", "api_key"))
+    list(source.walk(Window(*JANUARY.values(), is_closed=True), lambda records: None))
     assert len(feed.requests) == 2
     for _, _, asked, headers in feed.requests:
         assert headers.get(header[0]) == header[1]
@@ -160,7 +163,18 @@ def test_unknown_keys_are_named(archive, feed, monkeypatch, tmp_path, run_loader
     monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
     status, _, errors = run_loader("filings_api", "--start-date", "2026-01-01")
     assert status == 1
-    assert "tickr" in errors and "Traceback" not in errors
+    assert errors.count("\n") == 1
+    assert "tickr" in errors
+
+
+def test_settings_that_are_no_toml_are_named(archive, monkeypatch, tmp_path, run_loader):
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/config.toml").write_text("[sources.filings_api\n")
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    for source in ("filings_api", "ecb_rates"):
+        status, _, errors = run_loader(source)
+        assert (status, errors.count("\n")) == (1, 1)
+        assert errors.startswith(f"{source}: A problem encountered when loading config.toml")
 
 
 def test_the_text_of_a_record_is_kept_to_the_byte(archive, feed):
@@ -299,9 +313,9 @@ def test_several_sources_load_in_one_process_into_one_database(archive, feed):
     assert loader.load("filings_api", **JANUARY).received_records == 3
 
 
-def test_the_command_line_says_what_was_done(archive, feed, run_loader):
+def test_the_command_line_says_what_was_done(archive, feed, command_line):
     feed.records = filings(3)
-    status, output, errors = run_loader(
+    status, output, errors = command_line(
         "filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31"
     )
     assert (status, errors) == (0, "")
@@ -309,10 +323,10 @@ def test_the_command_line_says_what_was_done(archive, feed, run_loader):
         "filings_api: 2026-01-01 to 2026-01-31 in 1 windows, 3 records, 0 of them set aside; "
         "complete through 2026-01-31\n"
     )
-    status, _, errors = run_loader("filings_api", "--end-date", "2020-01-31")
+    status, _, errors = command_line("filings_api", "--end-date", "2020-01-31")
     assert (status, errors) == (1, "filings_api: the range of days is empty: from 2026-01-25 to 2020-01-31\n")
-    status, _, errors = run_loader("filings_api", "--start-date", "soon")
-    assert status == 2 and "Traceback" not in errors
+    with pytest.raises(SystemExit, match="2"):
+        command_line("filings_api", "--start-date", "soon")
 
 
 def test_a_feed_is_named_without_its_secrets(archive):

@@ -26,7 +26,9 @@ def compare_lines(database: Path, reference: Reference) -> None:
     for key, line in expected.items():
         row = published[key]
         differing = {
-            column: (row[column], getattr(line, column)) for column in LINE_COLUMNS if row[column] != getattr(line, column)
+            column: (row[column], getattr(line, column))
+            for column in LINE_COLUMNS
+            if row[column] != getattr(line, column)
         }
         moments = {
             column: (row[column], value.replace(tzinfo=None))
@@ -42,7 +44,8 @@ def compare_lines(database: Path, reference: Reference) -> None:
 def compare_scores(database: Path, reference: Reference) -> int:
     columns = ["distinct_buyers", "last_buy_date", "days_since_last_buy", "rank"]
     published = {
-        (row["signal_date"], row["issuer_id"]): row for row in project.rows(database, "select * from marts.issuer_scores")
+        (row["signal_date"], row["issuer_id"]): row
+        for row in project.rows(database, "select * from marts.issuer_scores")
     }
     expected = {(score.as_of_date, score.issuer_id): score for score in reference.all_scores()}
     assert sorted(published) == sorted(expected)
@@ -50,7 +53,9 @@ def compare_scores(database: Path, reference: Reference) -> int:
         row = published[key]
         assert row["score"] == pytest.approx(score.score, abs=1e-9), (key, row, score)
         assert row["senior_buyer_flag"] == bool(score.senior_buyer_flag), key
-        assert {column: row[column] for column in columns} == {column: getattr(score, column) for column in columns}, key
+        assert {column: row[column] for column in columns} == {
+            column: getattr(score, column) for column in columns
+        }, key
     return len(expected)
 
 
@@ -70,6 +75,8 @@ def test_generated_archives_agree_with_the_reference(database: Path, variables: 
     as_of = {"as_of_date": generated.AS_OF_DATE.isoformat()}
     project.run_models(database, variables | as_of)
     settings = Settings(as_of_date=generated.AS_OF_DATE, **variables)
-    reference = Reference(archive.observations, Seeds.read(project.PROJECT / "seeds", settings), settings, archive.rates)
+    reference = Reference(
+        archive.observations, Seeds.read(project.PROJECT / "seeds", settings), settings, archive.rates
+    )
     compare_lines(database, reference)
     assert compare_scores(database, reference) > 300

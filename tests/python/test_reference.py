@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import article
+import duckdb
 import generated
 import pytest
 import reference
@@ -567,6 +568,14 @@ class TestAmendments:
         )
         assert [visible(result, f"2026-03-0{day}") for day in (4, 5, 6)] == [{"F-1"}, {"F-1"}, {"F-3"}]
 
+    def test_filing_that_bears_the_id_of_an_amended_record_is_not_amended(self):
+        result = archive(
+            filing("F-1", filing_id="G"),
+            filing("F-2", filing_id="F-1", shares=7),
+            filing("F-3", amends_id="G", published_at="2026-03-06T12:00:00Z"),
+        )
+        assert visible(result, "2026-03-06") == {"F-2", "F-3"}
+
     def test_amended_filing_gains_a_record(self):
         """A record of an amended filing is superseded whenever it comes, and stays so in all its versions."""
         late = filing("F-3", filing_id="G", published_at="2026-03-08T12:00:00Z")
@@ -1076,9 +1085,8 @@ def test_every_line_is_there_once_and_every_duplicate_has_a_line_that_stands(arc
 
 def test_reference_agrees_with_the_article_where_there_is_no_trouble():
     records = generated.clean_feed()
-    day = date(2026, 5, 20)
-    settings = Settings(as_of_date=day, role_map_version=1)
-    observations = generated.observed_once(records, datetime(2026, 5, 21, tzinfo=UTC))
+    settings = Settings(as_of_date=date(2026, 6, 10), role_map_version=1)
+    observations = generated.observed_once(records, datetime(2026, 6, 11, tzinfo=UTC))
     result = Reference(observations, Seeds.read(SEEDS_FOLDER, settings), settings, {})
     days = [date(2026, 3, 1) + timedelta(days=number) for number in range(0, 100, 7)]
     compared = 0
@@ -1101,6 +1109,61 @@ def test_reference_agrees_with_the_article_where_there_is_no_trouble():
         assert [row.rank for row in scores] == list(range(1, len(scores) + 1))
         compared += len(scores)
     assert compared > 100
+
+
+def test_generated_archives_hold_every_kind_of_trouble():
+    settings = Settings(as_of_date=generated.AS_OF_DATE)
+    seeds = Seeds.read(SEEDS_FOLDER, settings)
+    found = Counter()
+    for archive in generated.sample_archives(150):
+        result = Reference(archive.observations, seeds, settings, archive.rates)
+        days = [generated.FIRST_DAY + timedelta(days=number) for number in range(3, 21)]
+        found.update({line.signal_exclusion_reason for line in result.lines})
+        found.update({line.fx_status for line in result.lines})
+        found.update({f"version {version.version_number}" for version in result.versions})
+        found["amended"] += bool(result.supersessions)
+        found["duplicate"] += any(result.duplicates(day) for day in days)
+        found["superseding"] += any(result.superseding_filings(day) for day in days)
+        found["several buyers"] += any(row.distinct_buyers > 1 for day in days for row in result.scores(day))
+        found["joint filing"] += any(len(version.filing.owners) > 1 for version in result.versions)
+    expected = [
+        *[None, "cancelled", "implausible_date", "not_common_equity", "not_open_market", "not_a_buy"],
+        *["ten_percent_owner_only", "same", "fixing", "carried", "no_rate", "not_loaded"],
+        *["version 2", "version 4", "amended", "superseding", "duplicate", "several buyers", "joint filing"],
+    ]
+    assert [kind for kind in expected if not found[kind]] == []
+
+
+def test_written_archive_is_what_the_loader_leaves_behind(tmp_path):
+    archive = generated.combined(generated.sample_archives(5))
+    loads = [archive.observations[::2], archive.observations[1::2]]
+    database = tmp_path / "archive.duckdb"
+    generated.write_archive(database, loads, archive.rates, uncommitted=[archive.observations[:3]])
+    with duckdb.connect(str(database)) as connection:
+        committed = connection.execute(
+            """
+            select observations.record_id, observations.payload, observations.observed_at
+            from raw_filings_api.observations
+            inner join raw_filings_api._dlt_loads on observations._dlt_load_id = _dlt_loads.load_id
+            where _dlt_loads.status = 0
+            """
+        ).fetchall()
+        (rows,) = connection.execute("select count(*) from raw_filings_api.observations").fetchone()
+        fixings = connection.execute("select record_id, payload from raw_ecb_rates.observations").fetchall()
+    assert Counter(committed) == Counter(
+        (row["record_id"], row["payload"], row["observed_at"]) for row in archive.observations
+    )
+    assert rows == len(archive.observations) + 3
+    assert {
+        (date.fromisoformat(day), currency, rate)
+        for day, payload in fixings
+        for currency, rate in json.loads(payload).items()
+        if currency != "Date" and rate != "N/A"
+    } == {
+        (day, currency, str(rate))
+        for currency, of_currency in archive.rates.items()
+        for day, rate in of_currency.items()
+    }
 
 
 def test_combined_archives_do_not_touch_each_other():

@@ -1,11 +1,5 @@
 -- Every day of every calendar with its running number, so that the difference of two numbers is a lag in the calendar's own days.
-with days as (
-
-    select * from {{ ref('int_days') }}
-
-),
-
-business_days as (
+with business_days as (
 
     select
         'business' as day_kind,
@@ -31,11 +25,10 @@ calendar_days as (
 
     select
         'calendar' as day_kind,
-        calendars.business_calendar as calendar,
-        days.date_day,
+        business_calendar as calendar,
+        date_day,
         true as is_counted
-    from days
-    cross join (select distinct business_calendar from {{ ref('markets') }}) as calendars
+    from {{ ref('int_business_days') }}
 
 ),
 

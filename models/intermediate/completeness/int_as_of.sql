@@ -1,3 +1,5 @@
+{%- set given = "cast('" ~ var('as_of_date') ~ "' as date)" if var('as_of_date') else 'cast(null as date)' -%}
+
 with completeness as (
 
     select * from {{ ref('int_source_completeness') }}
@@ -5,10 +7,5 @@ with completeness as (
 
 )
 
-select
-    {% if var('as_of_date') -%}
-    coalesce(cast('{{ var("as_of_date") }}' as date), max(complete_through)) as as_of_date
-    {%- else -%}
-    max(complete_through) as as_of_date
-    {%- endif %}
+select coalesce({{ given }}, max(complete_through)) as as_of_date
 from completeness

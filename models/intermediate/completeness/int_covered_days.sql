@@ -21,5 +21,5 @@ select distinct
     days.date_day
 from walks
 inner join days
-    on days.date_day >= walks.window_start
-    and days.date_day <= walks.window_end
+    on walks.window_start <= days.date_day
+    and walks.window_end >= days.date_day

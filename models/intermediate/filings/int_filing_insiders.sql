@@ -4,27 +4,15 @@ with owners as (
 
 ),
 
-taxonomy as (
-
-    select * from {{ ref('roles') }}
-
-),
-
 most_senior as (
 
     select
-        owners.source,
-        owners.record_id,
-        owners.version_number,
-        owners.role,
-        owners.is_senior,
-        owners.role_rule_id
+        *,
+        row_number() over (
+            partition by source, record_id, version_number
+            order by is_senior desc, seniority asc nulls last, role_rule_id asc nulls last, owner_rank asc
+        ) as seniority_rank
     from owners
-    left join taxonomy on owners.role = taxonomy.role
-    qualify row_number() over (
-        partition by owners.source, owners.record_id, owners.version_number
-        order by owners.is_senior desc, taxonomy.seniority nulls last, owners.role_rule_id nulls last, owners.owner_rank
-    ) = 1
 
 ),
 
@@ -50,6 +38,7 @@ select
     owners.normalized_name,
     owners.raw_role,
     most_senior.role,
+    most_senior.seniority,
     most_senior.is_senior,
     most_senior.role_rule_id,
     filings.owner_count,
@@ -64,3 +53,4 @@ inner join most_senior
     on filings.source = most_senior.source
     and filings.record_id = most_senior.record_id
     and filings.version_number = most_senior.version_number
+    and most_senior.seniority_rank = 1

@@ -18,6 +18,7 @@ mapped as (
     select
         owners.*,
         roles.role,
+        roles.seniority,
         roles.is_senior,
         roles.role_rule_id,
         {{ normalize_name('owners.insider_name') }} as normalized_name,
@@ -54,6 +55,7 @@ select
     normalized_name,
     raw_role,
     role,
+    seniority,
     is_senior,
     role_rule_id,
     is_director,
@@ -64,6 +66,6 @@ select
     is_owner_only,
     row_number() over (
         partition by source, record_id, version_number
-        order by is_director_or_officer desc, insider_id nulls last, insider_name nulls last, role_key
+        order by is_director_or_officer desc, insider_id asc nulls last, insider_name asc nulls last, role_key asc
     ) as owner_rank
 from classified

@@ -38,11 +38,11 @@ of_originals as (
         ancestors.known_at,
         ancestors.known_date
     from ancestors
-    left join ancestors as returns
-        on ancestors.source = returns.source
-        and ancestors.record_id = returns.target_id
-        and ancestors.target_id = returns.record_id
-    where returns.record_id is null
+    left join ancestors as way_back
+        on ancestors.source = way_back.source
+        and ancestors.record_id = way_back.target_id
+        and ancestors.target_id = way_back.record_id
+    where way_back.record_id is null
 
 ),
 

@@ -1,8 +1,12 @@
-{%- set separators = '[,;/|&+]|( (and|och|et|und) )' -%}
+{%- set blank = '[ \t\r\n\u00a0]' -%}
+{%- set separators = '[,;/|&+]|(?:^|' ~ blank ~ ')(?:and|och|et|und)(?:' ~ blank ~ '|$)' -%}
 
 with texts as (
 
-    select * from {{ ref('int_role_texts') }}
+    select
+        *,
+        lower(raw_role) as lowered_role
+    from {{ ref('int_role_texts') }}
 
 ),
 
@@ -15,7 +19,7 @@ rules as (
 
 parts as (
 
-    {{ split_into_rows('texts', 'raw_role', separators, ['role_key']) }}
+    {{ split_into_rows('texts', 'lowered_role', separators, ['role_key', 'lowered_role']) }}
 
 ),
 
@@ -23,37 +27,28 @@ normalized as (
 
     select distinct
         role_key,
+        lowered_role,
         {{ normalize_text('part') }} as part
     from parts
 
 ),
 
--- The rule with the lowest precedence speaks for a part; that somebody is close to an insider is said beside what that insider is.
 of_parts as (
 
     select
         normalized.role_key,
-        rules.rule_id
+        rules.rule_id,
+        row_number() over (partition by normalized.role_key, normalized.part order by rules.precedence) as place,
+        -- That somebody is close to an insider is said beside what that insider is.
+        row_number() over (
+            partition by normalized.role_key, normalized.part, rules.role = 'closely_associated' order by rules.precedence
+        ) as place_among_alike
     from normalized
     inner join rules
         on (rules.match_kind = 'whole' and normalized.part = rules.pattern)
         or (rules.match_kind = 'phrase' and contains(' ' || normalized.part || ' ', ' ' || rules.pattern || ' '))
-    qualify row_number() over (
-        partition by normalized.role_key, normalized.part, rules.role = 'closely_associated'
-        order by rules.precedence, rules.rule_id
-    ) = 1
-
-),
-
-of_texts as (
-
-    select
-        texts.role_key,
-        rules.rule_id
-    from texts
-    inner join rules
-        on rules.match_kind = 'contains'
-        and contains(lower(texts.raw_role), rules.pattern)
+        or (rules.match_kind = 'contains' and contains(normalized.lowered_role, rules.pattern))
+    where normalized.part <> ''
 
 ),
 
@@ -76,17 +71,28 @@ of_flags as (
 
 candidates as (
 
-    select * from of_parts
-    union
-    select * from of_texts
-    union
-    select * from of_flags
+    select
+        role_key,
+        rule_id,
+        min(place) = 1 as is_first
+    from of_parts
+    where place_among_alike = 1
+    group by role_key, rule_id
+
+    union all
+
+    select
+        role_key,
+        rule_id,
+        true as is_first
+    from of_flags
 
 )
 
 select
     candidates.role_key,
-    rules.rule_id,
+    candidates.rule_id,
+    candidates.is_first,
     rules.match_kind,
     rules.precedence,
     rules.role,

@@ -1,16 +1,15 @@
 with texts as (
 
-    select
-        *,
-        coalesce(is_director, false) or coalesce(is_officer, false)
-        or coalesce(is_ten_percent_owner, false) or coalesce(is_other, false) as has_flags
-    from {{ ref('int_role_texts') }}
+    select * from {{ ref('int_role_texts') }}
 
 ),
 
 candidates as (
 
-    select * from {{ ref('int_role_candidates') }}
+    select
+        *,
+        max(case when match_kind = 'flag' then 1 else 0 end) over (partition by role_key) = 1 as has_flags
+    from {{ ref('int_role_candidates') }}
 
 ),
 
@@ -20,20 +19,25 @@ taxonomy as (
 
 ),
 
--- Where a source states the relationship, a title only says which kind of officer; it makes nobody a board member.
+-- Where a source states the relationship, a title only says which kind of officer it is; it makes nobody a board member.
 admitted as (
 
-    select candidates.*
+    select
+        candidates.*,
+        taxonomy.seniority
     from candidates
+    inner join taxonomy on candidates.role = taxonomy.role
     inner join texts on candidates.role_key = texts.role_key
     where
-        candidates.match_kind in ('flag', 'contains')
-        or not texts.has_flags
+        candidates.match_kind = 'flag'
+        or not candidates.has_flags
         or (
-            coalesce(texts.is_officer, false)
+            candidates.is_first
+            and candidates.role <> 'closely_associated'
+            and coalesce(texts.is_officer, false)
             and (
-                candidates.role not in ('director', 'executive_director', 'non_executive_director')
-                or coalesce(texts.is_director, false)
+                coalesce(texts.is_director, false)
+                or candidates.role not in ('director', 'executive_director', 'non_executive_director')
             )
         )
 
@@ -41,14 +45,10 @@ admitted as (
 
 own_roles as (
 
-    select admitted.*
+    select *
     from admitted
-    left join taxonomy on admitted.role = taxonomy.role
-    where admitted.role <> 'closely_associated'
-    qualify row_number() over (
-        partition by admitted.role_key
-        order by admitted.is_senior desc, taxonomy.seniority nulls last, admitted.precedence, admitted.rule_id
-    ) = 1
+    where role <> 'closely_associated'
+    qualify row_number() over (partition by role_key order by is_senior desc, seniority asc, precedence asc) = 1
 
 ),
 
@@ -56,8 +56,10 @@ associations as (
 
     select *
     from admitted
-    where role = 'closely_associated'
-    qualify row_number() over (partition by role_key order by precedence, rule_id) = 1
+    where
+        role = 'closely_associated'
+        and is_first
+    qualify row_number() over (partition by role_key order by precedence) = 1
 
 )
 
@@ -65,6 +67,7 @@ select
     texts.role_key,
     texts.raw_role,
     coalesce(associations.role, own_roles.role) as role,
+    coalesce(associations.seniority, own_roles.seniority) as seniority,
     coalesce(own_roles.is_senior, false) as is_senior,
     coalesce(associations.rule_id, own_roles.rule_id) as role_rule_id
 from texts

@@ -65,17 +65,17 @@ crossed as (
     select
         needed.currency,
         needed.transaction_date,
-        base.units_per_euro / quoted.units_per_euro as fx_rate,
-        least(base.fixing_date, quoted.fixing_date) as fx_rate_date
+        base_rates.units_per_euro / quoted.units_per_euro as fx_rate,
+        least(base_rates.fixing_date, quoted.fixing_date) as fx_rate_date
     from needed
     inner join valid_rates as quoted
         on needed.currency = quoted.currency
         and needed.transaction_date >= quoted.fixing_date
         and needed.transaction_date < quoted.valid_before
-    inner join valid_rates as base
-        on base.currency = '{{ var("base_currency") }}'
-        and needed.transaction_date >= base.fixing_date
-        and needed.transaction_date < base.valid_before
+    inner join valid_rates as base_rates
+        on base_rates.currency = '{{ var("base_currency") }}'
+        and needed.transaction_date >= base_rates.fixing_date
+        and needed.transaction_date < base_rates.valid_before
 
 )
 

@@ -60,6 +60,7 @@ select
     coalesce(insiders.insider_id, 'name:' || insiders.normalized_name) as insider_key,
     insiders.raw_role,
     case when insiders.raw_role is not null or insiders.role is not null then coalesce(insiders.role, 'other') end as role,
+    insiders.seniority,
     coalesce(insiders.is_senior, false) as is_senior,
     insiders.role_rule_id,
     coalesce(insiders.owner_count, 0) as owner_count,

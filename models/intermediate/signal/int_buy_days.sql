@@ -1,3 +1,5 @@
+{%- set first_day = "cast('" ~ (var('score_start_date') or var('calendar_start_date')) ~ "' as date)" -%}
+
 with buys as (
 
     select * from {{ ref('int_buys') }}
@@ -36,6 +38,4 @@ cross join as_of
 inner join offsets on buys.first_day + offsets.days < buys.day_after
 where
     buys.first_day + offsets.days <= as_of.as_of_date
-    {%- if var('score_start_date') %}
-    and buys.first_day + offsets.days >= cast('{{ var("score_start_date") }}' as date)
-    {%- endif %}
+    and buys.first_day + offsets.days >= {{ first_day }}

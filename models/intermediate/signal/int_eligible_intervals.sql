@@ -42,6 +42,7 @@ select
 from event_lines
 inner join segments
     on event_lines.event_key = segments.event_key
-    and segments.valid_from >= event_lines.valid_from
+    and event_lines.valid_from <= segments.valid_from
+where
+    not segments.is_below_minimum
     and (event_lines.valid_to is null or segments.valid_from < event_lines.valid_to)
-where not segments.is_below_minimum

@@ -34,12 +34,12 @@ terms as (
     select
         totals.*,
         totals.senior_buyers = 1 as senior_buyer_flag,
-        {{ dbt.datediff('totals.last_buy_date', 'totals.signal_date', 'day') }} as days_since_last_buy,
+        {{ days_from('totals.last_buy_date', 'totals.signal_date') }} as days_since_last_buy,
         -- A total below zero can only come from nonsense in a feed; it must not stop the build.
         weights.log_buy_value * ln(1 + greatest(cast(totals.total_buy_value as double), 0)) as buy_value_term,
         weights.distinct_buyers * totals.distinct_buyers as distinct_buyers_term,
         weights.senior_buyer * totals.senior_buyers as senior_buyer_term,
-        weights.days_since_last_buy * {{ dbt.datediff('totals.last_buy_date', 'totals.signal_date', 'day') }} as days_since_last_buy_term
+        weights.days_since_last_buy * {{ days_from('totals.last_buy_date', 'totals.signal_date') }} as days_since_last_buy_term
     from totals
     cross join weights
 

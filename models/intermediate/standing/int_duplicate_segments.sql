@@ -46,8 +46,8 @@ visible as (
     from candidates
     inner join segments
         on candidates.trade_key = segments.trade_key
-        and segments.valid_from >= candidates.available_date
-        and (candidates.superseded_date is null or segments.valid_from < candidates.superseded_date)
+        and candidates.available_date <= segments.valid_from
+    where candidates.superseded_date is null or segments.valid_from < candidates.superseded_date
 
 ),
 

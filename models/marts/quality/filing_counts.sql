@@ -79,8 +79,8 @@ spine as (
     inner join markets on spans.market_settings = markets.market
     inner join days
         on markets.business_calendar = days.business_calendar
-        and days.date_day >= spans.first_date
-        and days.date_day <= spans.as_of_date
+        and spans.first_date <= days.date_day
+        and spans.as_of_date >= days.date_day
 
 ),
 

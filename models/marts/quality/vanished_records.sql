@@ -17,9 +17,14 @@ filings as (
         as_of.as_of_date
     from {{ ref('int_filing_versions') }} as filing_versions
     inner join as_of on filing_versions.available_date <= as_of.as_of_date
-    qualify row_number() over (
-        partition by filing_versions.source, filing_versions.record_id order by filing_versions.version_number desc
-    ) = 1
+
+),
+
+latest as (
+
+    select *
+    from filings
+    qualify row_number() over (partition by source, record_id order by version_number desc) = 1
 
 ),
 
@@ -43,31 +48,31 @@ last_seen as (
 missed as (
 
     select
-        filings.as_of_date,
-        filings.source,
-        filings.record_id,
-        filings.filing_id,
-        filings.issuer_id,
-        filings.filing_date,
+        latest.as_of_date,
+        latest.source,
+        latest.record_id,
+        latest.filing_id,
+        latest.issuer_id,
+        latest.filing_date,
         last_seen.last_seen_at,
         min(walks.started_at) as missed_at,
         count(*) as walks_missed
-    from filings
+    from latest
     inner join last_seen
-        on filings.source = last_seen.source
-        and filings.record_id = last_seen.record_id
+        on latest.source = last_seen.source
+        and latest.record_id = last_seen.record_id
     inner join walks
-        on filings.source = walks.source
-        and filings.filing_date >= walks.window_start
-        and filings.filing_date <= walks.window_end
-        and walks.started_at > last_seen.last_seen_at
+        on latest.source = walks.source
+        and latest.filing_date >= walks.window_start
+        and latest.filing_date <= walks.window_end
+        and last_seen.last_seen_at < walks.started_at
     group by
-        filings.as_of_date,
-        filings.source,
-        filings.record_id,
-        filings.filing_id,
-        filings.issuer_id,
-        filings.filing_date,
+        latest.as_of_date,
+        latest.source,
+        latest.record_id,
+        latest.filing_id,
+        latest.issuer_id,
+        latest.filing_date,
         last_seen.last_seen_at
 
 )

@@ -27,10 +27,10 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by signal_date order by round(score, 9) desc, source, issuer_id
+            partition by signal_date order by round(score, 9) desc, source asc, issuer_id asc
         ) as overall_rank,
         row_number() over (
-            partition by signal_date, market order by round(score, 9) desc, source, issuer_id
+            partition by signal_date, market order by round(score, 9) desc, source asc, issuer_id asc
         ) as market_rank
     from scored
 

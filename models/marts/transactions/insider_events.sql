@@ -7,22 +7,6 @@ with transactions as (
 
 ),
 
-taxonomy as (
-
-    select * from {{ ref('roles') }}
-
-),
-
-ranked as (
-
-    select
-        transactions.*,
-        taxonomy.seniority
-    from transactions
-    left join taxonomy on transactions.role = taxonomy.role
-
-),
-
 status as (
 
     select * from {{ ref('int_source_status') }}
@@ -59,7 +43,7 @@ events as (
         cast(sum(value_base) as decimal(38, 6)) as value_base,
         min(available_at) as first_available_at,
         min(available_date) as first_available_date
-    from ranked
+    from transactions
     group by event_key
 
 )

@@ -64,7 +64,7 @@ select
     transactions.amends_id,
     transactions.transaction_date,
     transactions.filing_date,
-    {{ dbt.datediff('transactions.transaction_date', 'transactions.filing_date', 'day') }} as days_to_file,
+    {{ days_from('transactions.transaction_date', 'transactions.filing_date') }} as days_to_file,
     timeliness.lag_days,
     timeliness.is_late,
     transactions.raw_shares,

@@ -1,0 +1,759 @@
+"""The seeds hold what their sources say: calendars against their packages, mappings against titles and texts in use."""
+
+import csv
+import html
+import io
+import re
+import tarfile
+from collections import Counter
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import exchange_calendars
+import holidays
+import pandas as pd
+import pytest
+import yaml
+from role_matching import match_role, normalize, parts_of, read_rules, read_seniority
+
+# The calendar package uses what pandas 4 will drop; it is locked together with pandas 3.
+pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+
+PROJECT = Path(__file__).resolve().parents[2]
+SEEDS = PROJECT / "seeds"
+SEC_FILINGS = PROJECT.parent / "shared" / "data" / "sec_form4" / "filings.tar.gz"
+FI_EXPORTS = PROJECT.parent / "shared" / "data" / "fi_insyn"
+
+OFFICER = {"officer": True}
+DIRECTOR = {"director": True}
+TEN_PERCENT = {"ten_percent_owner": True}
+
+
+@cache
+def seed(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of a seed, as text."""
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def described_seeds() -> dict[str, dict]:
+    """The seeds of `_seeds.yml` by name."""
+    described = yaml.safe_load((SEEDS / "_seeds.yml").read_text(encoding="utf-8"))
+    return {entry["name"]: entry for entry in described["seeds"]}
+
+
+def names_of(seed_name: str, column: str) -> list[str]:
+    """The distinct values of a column, in order."""
+    return sorted({row[column] for row in seed(seed_name)} - {""})
+
+
+# Properties
+
+
+def test_every_seed_is_described():
+    assert {path.stem for path in SEEDS.glob("*.csv")} == set(described_seeds())
+
+
+@pytest.mark.parametrize("name", sorted(described_seeds()))
+def test_columns_are_those_of_the_file(name):
+    properties = described_seeds()[name]
+    header = (SEEDS / f"{name}.csv").read_text(encoding="utf-8").split("\n", 1)[0].split(",")
+    assert list(properties["config"]["column_types"]) == header
+    assert [column["name"] for column in properties["columns"]] == header
+    assert all(column["description"] for column in properties["columns"])
+    assert properties["description"].startswith("One row per ")
+
+
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.csv")), ids=lambda path: path.stem)
+def test_seeds_stay_small_and_clean(path):
+    assert path.stat().st_size < 500 * 1024
+    assert all(value == value.strip() for row in seed(path.stem) for value in row.values())
+
+
+# Calendars
+
+
+def rebuilt_openings(name: str) -> pd.Series:
+    """Opening (UTC) of every session of an exchange calendar, from the seeds alone."""
+    openings = {}
+    for hours in (row for row in seed("exchange_hours") if row["exchange_calendar"] == name):
+        days = pd.date_range(hours["valid_from"], hours["valid_to"], inclusive="left")
+        is_regular = [hours["trading_weekdays"][weekday] == "1" for weekday in days.day_of_week]
+        openings |= dict.fromkeys(days[is_regular], hours["opens_at"])
+    for day in (row for row in seed("exchange_exceptions") if row["exchange_calendar"] == name):
+        if day["kind"] == "closed":
+            del openings[pd.Timestamp(day["session_date"])]
+        else:
+            openings[pd.Timestamp(day["session_date"])] = day["opens_at"]
+    zone = next(row["time_zone"] for row in seed("exchange_hours") if row["exchange_calendar"] == name)
+    sessions = pd.DatetimeIndex(openings).sort_values()
+    times = pd.to_timedelta([openings[session] for session in sessions])
+    return pd.Series(
+        (sessions + times).tz_localize(zone).tz_convert("UTC").as_unit("ns"), index=sessions.as_unit("ns")
+    )
+
+
+def known_range(name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day that the seeds cover of an exchange calendar."""
+    periods = [row for row in seed("exchange_hours") if row["exchange_calendar"] == name]
+    last = pd.Timestamp(max(row["valid_to"] for row in periods)) - pd.Timedelta(days=1)
+    return pd.Timestamp(min(row["valid_from"] for row in periods)), last
+
+
+EXCHANGES = sorted(set(names_of("exchange_hours", "exchange_calendar")) - {"weekdays"})
+# pandas 3.1 steps over the sessions on weekdays that only some periods of these calendars have; their offset knows them.
+SEVERAL_WEEK_MASKS = ("XBOM", "XKRX", "XTAE")
+
+
+@pytest.mark.parametrize("name", sorted(set(EXCHANGES) - set(SEVERAL_WEEK_MASKS)))
+def test_sessions_and_openings_are_those_of_the_package(name):
+    start, end = known_range(name)
+    calendar = exchange_calendars.get_calendar(name, start=start, end=end)
+    pd.testing.assert_series_equal(
+        rebuilt_openings(name), calendar.opens, check_names=False, check_freq=False
+    )
+
+
+@pytest.mark.parametrize("name", SEVERAL_WEEK_MASKS)
+def test_sessions_on_changing_weekdays_are_those_of_the_package(name):
+    offset = exchange_calendars.get_calendar(name, start="2026-02-02", end="2026-03-02").day
+    days = pd.date_range(*known_range(name))
+    changing = days[days.day_of_week >= (4 if name == "XTAE" else 5)]
+    sessions = rebuilt_openings(name).index
+    assert list(sessions.intersection(changing)) == [day for day in changing if offset.is_on_offset(day)]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("XBOM", "1997-01-01"), ("XKRX", "1990-01-01"), ("XTAE", "2026-01-05")]
+)
+def test_sessions_on_constant_weekdays_are_those_of_the_package(name, start):
+    calendar = exchange_calendars.get_calendar(name, start=start, end=known_range(name)[1])
+    rebuilt = rebuilt_openings(name)[start:]
+    on_weekdays = rebuilt[rebuilt.index.day_of_week < 5]
+    pd.testing.assert_series_equal(on_weekdays, calendar.opens, check_names=False, check_freq=False)
+
+
+def test_sessions_in_tel_aviv_before_the_change_are_those_of_the_package():
+    offset = exchange_calendars.get_calendar("XTAE", start="2026-02-02", end="2026-03-02").day
+    days = pd.date_range("1990-01-01", "2026-01-04")
+    rebuilt = rebuilt_openings("XTAE")[:"2026-01-04"]
+    assert list(rebuilt.index) == [day for day in days if offset.is_on_offset(day)]
+    assert set(rebuilt.dt.tz_convert("Asia/Jerusalem").dt.strftime("%H:%M")) == {"09:59"}
+
+
+@pytest.mark.parametrize("name", EXCHANGES)
+def test_calendars_reach_as_far_as_the_package_knows(name):
+    calendar = exchange_calendars.get_calendar(name, start="2026-02-02", end="2026-03-02")
+    first, last = known_range(name)
+    assert first == max(pd.Timestamp("1990-01-01"), calendar.bound_min() or first)
+    assert last == min(pd.Timestamp("2035-12-31"), calendar.bound_max() or last)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "is_session"),
+    [
+        ("XNYS", "2023-04-07", False),  # Good Friday
+        ("XNYS", "2023-10-09", True),  # Columbus Day
+        ("XSTO", "2024-06-21", False),  # Midsummer Eve
+        ("XTAE", "2025-06-08", True),  # a Sunday
+        ("XTAE", "2025-06-06", False),  # a Friday
+        ("XTAE", "2026-01-09", True),  # a Friday after the change
+        ("XTAE", "2026-01-11", False),
+        ("XBOM", "2024-01-20", True),  # a Saturday with trading
+        ("weekdays", "2024-12-25", True),
+        ("weekdays", "2024-12-28", False),
+    ],
+)
+def test_known_sessions(calendar, day, is_session):
+    assert (pd.Timestamp(day) in rebuilt_openings(calendar).index) is is_session
+
+
+def test_opening_follows_daylight_saving_time():
+    openings = rebuilt_openings("XNYS")
+    assert str(openings["2023-03-10"]) == "2023-03-10 14:30:00+00:00"
+    assert str(openings["2023-03-13"]) == "2023-03-13 13:30:00+00:00"
+
+
+def holidays_of(name: str) -> holidays.HolidayBase:
+    """The package's holidays behind a business calendar."""
+    options = {
+        "AU": {"subdiv": "NSW"},
+        "CA": {"subdiv": "ON"},
+        "GB": {"subdiv": "ENG"},
+        "SE": {"categories": ("public", "de_facto")},
+    }
+    years = range(2001, 2036)
+    if name == "EU":
+        return holidays.financial_holidays("ECB", years=years)
+    return holidays.country_holidays(name, years=years, **options.get(name, {}))
+
+
+@pytest.mark.parametrize("name", names_of("business_holidays", "business_calendar"))
+def test_business_days_are_those_of_the_package(name):
+    listed = {row["holiday_date"] for row in seed("business_holidays") if row["business_calendar"] == name}
+    assert listed == {str(day) for day in holidays_of(name) if day.weekday() < 5}
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "is_holiday"),
+    [
+        ("US", "2023-04-07", False),  # Good Friday is no federal holiday
+        ("US", "2023-10-09", True),
+        ("US", "2023-11-10", True),  # Veterans Day, observed
+        ("SE", "2024-06-21", True),
+        ("SE", "2024-12-24", True),
+        ("SE", "2024-12-31", True),
+        ("SE", "2024-03-28", False),  # Maundy Thursday
+        ("DK", "2023-05-05", True),
+        ("DK", "2024-04-26", False),  # Great Prayer Day was abolished
+        ("GB", "2023-05-08", True),
+        ("EU", "2024-05-01", True),
+        ("EU", "2024-10-03", False),
+    ],
+)
+def test_known_business_days(calendar, day, is_holiday):
+    listed = {(row["business_calendar"], row["holiday_date"]) for row in seed("business_holidays")}
+    assert ((calendar, day) in listed) is is_holiday
+
+
+def test_markets_name_known_zones_and_calendars():
+    calendars = set(names_of("exchange_hours", "exchange_calendar"))
+    for market in seed("markets"):
+        assert ZoneInfo(market["time_zone"])
+        assert re.fullmatch("[0-2][0-9]:[0-5][0-9]:[0-5][0-9]", market["cut_off"])
+        assert market["exchange_calendar"] in calendars
+        assert market["business_calendar"] in {
+            *names_of("business_holidays", "business_calendar"),
+            "weekdays",
+        }
+
+
+def test_a_date_alone_is_known_late():
+    markets = {row["market"]: row for row in seed("markets")}
+    assert markets["US"]["cut_off"] == "22:00:00"
+    assert {row["cut_off"] for market, row in markets.items() if market != "US"} == {"23:59:59"}
+    latest = markets["unknown"]
+    assert (latest["time_zone"], latest["exchange_calendar"]) == ("Etc/GMT+12", "weekdays")
+
+
+# Deadlines
+
+
+def deadline(market: str, clock: str, day: str) -> tuple[int, str]:
+    """Days and day kind of the one deadline for a transaction on a day."""
+    (found,) = [
+        row
+        for row in seed("filing_deadlines")
+        if (row["market"], row["clock"]) == (market, clock)
+        and row["valid_from"] <= day
+        and (not row["valid_to"] or day < row["valid_to"])
+    ]
+    return int(found["days"]), found["day_kind"]
+
+
+@pytest.mark.parametrize(
+    ("market", "clock", "day", "expected"),
+    [
+        ("US", "insider_notification", "2002-08-28", (40, "calendar")),
+        ("US", "insider_notification", "2002-08-29", (2, "business")),
+        ("FR", "insider_notification", "2016-07-02", (5, "trading")),
+        ("FR", "insider_notification", "2016-07-03", (3, "business")),
+        ("EU", "insider_notification", "2026-03-02", (3, "business")),
+        ("DE", "issuer_publication", "2020-12-31", (3, "business")),
+        ("DE", "issuer_publication", "2021-01-01", (5, "business")),
+        ("GB", "issuer_publication", "2021-06-28", (3, "business")),
+        ("GB", "issuer_publication", "2021-06-29", (5, "business")),
+        ("SE", "issuer_publication", "2024-01-02", (3, "business")),
+        ("CA", "insider_notification", "2010-10-31", (10, "calendar")),
+        ("CA", "insider_notification", "2010-11-01", (5, "calendar")),
+        ("CH", "insider_notification", "2024-01-02", (2, "trading")),
+        ("CH", "issuer_publication", "2024-01-02", (5, "trading")),
+    ],
+)
+def test_known_deadlines(market, clock, day, expected):
+    assert deadline(market, clock, day) == expected
+
+
+def test_the_longest_wait_for_a_tenth_of_the_next_month_is_forty_days():
+    days = pd.date_range("1990-01-01", "2002-08-28")
+    due = days + pd.offsets.MonthEnd(0) + pd.Timedelta(days=10)
+    assert (due - days).max() == pd.Timedelta(days=deadline("US", "insider_notification", "1999-01-04")[0])
+
+
+def test_deadlines_are_counted_on_the_calendars_of_their_market():
+    markets = {row["market"]: row for row in seed("markets")}
+    column = {
+        "business": "business_calendar",
+        "calendar": "business_calendar",
+        "trading": "exchange_calendar",
+    }
+    for row in seed("filing_deadlines"):
+        assert row["calendar"] == markets[row["market"]][column[row["day_kind"]]]
+
+
+def test_each_clock_is_held_against_the_date_that_it_ends_with():
+    pairs = {(row["clock"], row["measured_date"]) for row in seed("filing_deadlines")}
+    assert pairs == {("insider_notification", "filing_date"), ("issuer_publication", "available_date")}
+
+
+# Roles
+
+RULES = read_rules()
+SENIORITY = read_seniority()
+
+
+def role_of(raw_role: str | None, flags: dict[str, bool] | None = None, version: int = 2) -> str | None:
+    return match_role(raw_role, flags or {}, version, RULES, SENIORITY)[0]
+
+
+def is_senior(raw_role: str | None, flags: dict[str, bool] | None = None, version: int = 2) -> bool:
+    return match_role(raw_role, flags or {}, version, RULES, SENIORITY)[1]
+
+
+@pytest.mark.parametrize(
+    ("raw_role", "expected"),
+    [
+        ("CEO", "chief_executive"),
+        ("Chief Executive Officer", "chief_executive"),
+        ("President and CEO", "chief_executive"),
+        ("Interim CEO", "chief_executive"),
+        ("Co-CEO, Co-Founder", "chief_executive"),
+        ("officer: Chief Executive Officer", "chief_executive"),
+        ("VD", "chief_executive"),
+        ("VD och koncernchef", "chief_executive"),
+        ("Verkställande\u00a0direktör\u00a0(VD)", "chief_executive"),
+        ("Président-Directeur Général", "chief_executive"),
+        ("DIRECTEUR GENERAL", "chief_executive"),
+        ("Président du Directoire", "chief_executive"),
+        ("Vorstandsvorsitzender", "chief_executive"),
+        ("CFO", "chief_financial"),
+        ("EVP - Chief Financial Officer", "chief_financial"),
+        ("Finance Director", "chief_financial"),
+        ("Ekonomichef/finanschef/finansdirektör", "chief_financial"),
+        ("Directeur administratif et financier", "chief_financial"),
+        ("Finanzvorstand", "chief_financial"),
+        ("Co-Chief Operating Officer", "other_chief_officer"),
+        ("EVP, Chief People Officer", "other_chief_officer"),
+        ("InterimChief Operating Officer", "other_chief_officer"),
+        ("SVP & CAO", "other_chief_officer"),
+        ("Directeur général délégué", "other_chief_officer"),
+        ("Chairman of the Board", "chair"),
+        ("Chairman (non-executive)", "chair"),
+        ("COB", "chair"),
+        ("Styrelseordförande", "chair"),
+        ("Styrelseledamot/suppleant,Ordförande", "chair"),
+        ("Président du conseil d'administration", "chair"),
+        ("Aufsichtsratsvorsitzender", "chair"),
+        ("President", "president"),
+        ("Pres", "president"),
+        ("President & COO", "president"),
+        ("Managing Director", "executive_director"),
+        ("Executive Director", "executive_director"),
+        ("Vorstand", "executive_director"),
+        ("Membre du Directoire", "executive_director"),
+        ("Director", "director"),
+        ("Dir", "director"),
+        ("Dir, 10%", "director"),
+        ("Board Member \t", "director"),
+        ("Styrelseledamot/suppleant", "director"),
+        (
+            "Annan\u00a0medlem\u00a0i\u00a0bolagets\u00a0administrations-,\u00a0lednings-\u00a0eller\u00a0kontrollorgan",
+            "director",
+        ),
+        ("Administrateur", "director"),
+        ("Chair of Audit Committee", "director"),
+        ("Vice Chairman", "director"),
+        ("Vice styrelseordförande", "director"),
+        ("Director & CEO of Sub", "director"),
+        ("Non-Executive Director", "non_executive_director"),
+        ("Membre du conseil de surveillance", "non_executive_director"),
+        ("Aufsichtsrat", "non_executive_director"),
+        ("General Counsel & Secretary", "general_counsel"),
+        ("GC", "general_counsel"),
+        ("Chefsjurist", "general_counsel"),
+        ("Vice President", "officer"),
+        ("VP", "officer"),
+        ("Executive Vice-President", "officer"),
+        ("Senior Exec. V.P.", "officer"),
+        ("Vice VD", "officer"),
+        ("Region VD", "officer"),
+        ("VD i dotterbolag", "officer"),
+        ("CEO of subsidiary", "officer"),
+        ("President & CEO of subsidiary", "officer"),
+        ("CFO of Example A/S", "officer"),
+        ("Deputy CFO", "officer"),
+        ("Sales Director", "officer"),
+        ("Sales Director EMEA", "officer"),
+        ("Senior Managing Director", "officer"),
+        ("Group President", "officer"),
+        ("President of EMEA", "officer"),
+        ("EVP and President, Americas", "officer"),
+        ("Chief of Staff", "officer"),
+        ("Annan\u00a0ledande\u00a0befattningshavare", "officer"),
+        ("Vice-Président", "officer"),
+        ("Sonstige Führungsperson", "officer"),
+        ("Arbetstagarrepresentant", "employee_representative"),
+        ("Styrelseledamot, arbetstagarrepresentant", "employee_representative"),
+        ("Administrateur représentant les salariés", "employee_representative"),
+        ("10% Owner", "ten_percent_owner"),
+        ("10%", "ten_percent_owner"),
+        ("Former CEO", "former"),
+        ("Former President, CEO and CIO", "former"),
+        ("Former 10% owner", "former"),
+        ("Tidigare VD", "former"),
+        ("Chairman Emeritus and Director", "director"),
+        ("Closely associated person of the CEO", "closely_associated"),
+        ("PCA", "closely_associated"),
+        ("Närstående till VD", "closely_associated"),
+        ("In enger Beziehung", "closely_associated"),
+        ("Personne liée à un administrateur", "closely_associated"),
+        ("See Remarks", "other"),
+        ("see remarks.", "other"),
+        ("Adviser", "other"),
+        ("Ägare", "other"),
+        ("Plumbing", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_role_of_a_title(raw_role, expected):
+    assert role_of(raw_role) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw_role", "flags", "expected"),
+    [
+        (None, DIRECTOR, "director"),
+        (None, TEN_PERCENT, "ten_percent_owner"),
+        (None, DIRECTOR | TEN_PERCENT, "director"),
+        (None, {"other": True}, "other"),
+        ("See Remarks", OFFICER, "officer"),
+        ("See Remarks", OFFICER | DIRECTOR, "director"),
+        ("Chief Financial Officer", OFFICER, "chief_financial"),
+        ("Chief Financial Officer", OFFICER | DIRECTOR, "chief_financial"),
+        ("Sales Director", OFFICER, "officer"),
+        ("Director of Legal", OFFICER, "general_counsel"),
+        ("Managing Director", OFFICER, "officer"),
+        ("Managing Director", OFFICER | DIRECTOR, "executive_director"),
+        ("Director", OFFICER, "officer"),
+        ("Vice Chair, Commercial Banking", OFFICER, "officer"),
+        ("Executive Chairman", OFFICER | DIRECTOR, "chair"),
+        ("Chief Executive Officer", TEN_PERCENT, "ten_percent_owner"),
+        ("Director", {"director": False, "officer": False}, "director"),
+        ("Plumbing", OFFICER, "officer"),
+    ],
+)
+def test_flags_come_before_the_title(raw_role, flags, expected):
+    assert role_of(raw_role, flags) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw_role", "expected"),
+    [
+        ("CEO", True),
+        ("Chair", True),
+        ("President", True),
+        ("Non-Executive Director", True),
+        ("Vice President", False),
+        ("General Counsel", False),
+        ("Former CEO", False),
+        ("10% Owner", False),
+        ("Closely associated person of the CEO", True),
+        ("Närstående, styrelseledamot", True),
+        ("Närstående till inköpschef", False),
+        ("PCA", False),
+        ("Plumbing", False),
+    ],
+)
+def test_seniority_of_a_title(raw_role, expected):
+    assert is_senior(raw_role) is expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "CEO",
+        "Sales Director",
+        "Former Chairman",
+        "Chieftain",
+        "Vice President",
+        "VD",
+        "See Remarks",
+        "Armchair",
+        "cfo",
+    ],
+)
+def test_version_1_is_the_test_of_the_article(title):
+    in_article = any(word in title.lower() for word in ("ceo", "chief", "cfo", "director", "chair"))
+    assert is_senior(title, version=1) is in_article
+    assert is_senior(title, DIRECTOR | OFFICER, version=1) is in_article
+    assert (role_of(title, version=1) is not None) is in_article
+
+
+def test_rules_are_reachable():
+    for rule in RULES:
+        if rule.match_kind in ("whole", "phrase"):
+            assert parts_of(rule.pattern) == (rule.pattern,), rule.rule_id
+        elif rule.match_kind == "contains":
+            assert rule.pattern == rule.pattern.lower(), rule.rule_id
+        else:
+            assert rule.pattern in ("director", "officer", "ten_percent_owner", "other")
+    assert {row["role"] for row in seed("role_map")} == set(SENIORITY)
+
+
+def test_senior_roles_come_first():
+    is_senior_by_rank = [
+        row["is_senior"] for row in sorted(seed("roles"), key=lambda row: int(row["seniority"]))
+    ]
+    assert is_senior_by_rank == sorted(is_senior_by_rank, reverse=True)
+    assert {(row["role"], row["is_senior"]) for row in seed("role_map")} == {
+        (row["role"], row["is_senior"]) for row in seed("roles")
+    }
+
+
+def unmapped_shares(titles: Counter) -> tuple[float, float]:
+    """Share of the rows and of the distinct titles that version 2 does not map."""
+    unmapped = [title for title in titles if role_of(title) is None]
+    return sum(titles[title] for title in unmapped) / titles.total(), len(unmapped) / len(titles)
+
+
+@pytest.mark.skipif(not SEC_FILINGS.is_file(), reason="the real Form 4 filings are not beside the project")
+def test_titles_of_real_filings_are_mapped():
+    titles = Counter()
+    with tarfile.open(SEC_FILINGS) as archive:
+        for member in archive:
+            if member.isfile():
+                text = archive.extractfile(member).read().decode("utf-8", "replace")
+                found = re.findall("<officerTitle>(.*?)</officerTitle>", text, re.DOTALL)
+                titles.update(title for title in map(html.unescape, map(str.strip, found)) if title)
+    assert len(titles) > 700
+    assert unmapped_shares(titles) == (0, 0)
+    only_other = sum(count for title, count in titles.items() if role_of(title) == "other")
+    assert only_other / titles.total() < 0.05
+
+
+@pytest.mark.skipif(
+    not FI_EXPORTS.is_dir(), reason="the real Swedish notifications are not beside the project"
+)
+def test_titles_of_the_swedish_register_are_mapped():
+    titles = Counter()
+    for path in FI_EXPORTS.glob("*.csv"):
+        text = path.read_bytes().decode("utf-16-le").removeprefix("\ufeff")
+        titles.update(row["Befattning"] for row in csv.DictReader(io.StringIO(text), delimiter=";"))
+    rows, distinct = unmapped_shares(titles)
+    assert len(titles) > 90
+    assert rows < 0.01
+    assert distinct < 0.04
+
+
+# Transaction types, statuses, currencies, weights
+
+
+def transaction_type(source: str, raw_code: str) -> tuple[str, str]:
+    (found,) = [
+        row for row in seed("transaction_type_map") if (row["source"], row["raw_code"]) == (source, raw_code)
+    ]
+    return found["transaction_type"], found["direction"]
+
+
+def test_every_code_of_the_ownership_forms_is_mapped():
+    codes = {row["raw_code"] for row in seed("transaction_type_map") if row["source"] == "sec_edgar"}
+    assert codes == set("acdefghijklmopsuvwxz")
+    assert {
+        transaction_type("sec_edgar", code) == transaction_type("filings_api", code) for code in codes
+    } == {True}
+
+
+@pytest.mark.parametrize(
+    ("raw_codes", "expected"),
+    [
+        (
+            ("buy", "purchase", "acquisition", "p", "p-purchase", "förvärv", "kauf"),
+            ("open_market_purchase", "buy"),
+        ),
+        (
+            ("sell", "sale", "disposal", "s", "s-sale", "avyttring", "cession", "verkauf"),
+            ("open_market_sale", "sell"),
+        ),
+        (("a", "grant", "award", "tilldelning"), ("grant", "none")),
+        (("m", "option exercise", "lösen ökning"), ("option_exercise", "none")),
+        (("f", "tax withholding"), ("tax_withholding", "none")),
+        (("gift", "gåva lämnad", "donation"), ("gift", "none")),
+        (("interntransaktion - förvärv", "transfert", "reclassement"), ("internal_transfer", "none")),
+        (("souscription", "teckning"), ("subscription", "none")),
+        (("nantissement", "pantsättning"), ("pledge", "none")),
+    ],
+)
+def test_words_for_transactions(raw_codes, expected):
+    assert {transaction_type("filings_api", raw_code) for raw_code in raw_codes} == {expected}
+
+
+def test_only_market_trades_have_a_direction():
+    pairs = {(row["transaction_type"], row["direction"]) for row in seed("transaction_type_map")}
+    assert {pair for pair in pairs if pair[1] != "none"} == {
+        ("open_market_purchase", "buy"),
+        ("open_market_sale", "sell"),
+    }
+    assert ("open_market_purchase", "none") not in pairs
+
+
+@pytest.mark.parametrize(
+    ("seed_name", "column"), [("transaction_type_map", "raw_code"), ("status_map", "raw_status")]
+)
+def test_raw_codes_are_compared_in_lower_case(seed_name, column):
+    assert all(row[column] == row[column].lower().strip() for row in seed(seed_name))
+
+
+@pytest.mark.skipif(
+    not FI_EXPORTS.is_dir(), reason="the real Swedish notifications are not beside the project"
+)
+def test_codes_of_the_swedish_register_are_mapped():
+    codes = {row["raw_code"] for row in seed("transaction_type_map") if row["source"] == "fi_insyn"}
+    statuses = {row["raw_status"] for row in seed("status_map") if row["source"] == "fi_insyn"}
+    for path in FI_EXPORTS.glob("*.csv"):
+        text = path.read_bytes().decode("utf-16-le").removeprefix("\ufeff")
+        for row in csv.DictReader(io.StringIO(text), delimiter=";"):
+            assert row["Karaktär"].strip().lower() in codes
+            assert row["Status"].strip().lower() in statuses
+
+
+def test_cancelling_statuses():
+    cancelling = {row["raw_status"] for row in seed("status_map") if row["is_cancelled"] == "true"}
+    assert cancelling >= {"cancelled", "canceled", "withdrawn", "void", "voided", "annulled", "makulerad"}
+    assert not cancelling & {"current", "active", "amended", "revised", "reviderad", "aktuell"}
+
+
+def test_minor_units_are_no_currencies():
+    codes = {row["raw_currency"] for row in seed("currency_units")}
+    assert codes >= {"GBX", "GBp", "ZAc", "ZAC", "ILA"}
+    assert not codes & {"GBP", "ZAR", "ILS", "USD", "EUR"}
+
+
+def test_weights_of_version_1_are_those_of_the_article():
+    weights = {row["term"]: float(row["weight"]) for row in seed("score_weights") if row["version"] == "1"}
+    assert weights == {
+        "log_buy_value": 1.0,
+        "distinct_buyers": 0.75,
+        "senior_buyer": 1.0,
+        "days_since_last_buy": -0.05,
+    }
+
+
+# Securities and placements
+
+
+def security_class(raw_type: str) -> str | None:
+    text = normalize(raw_type)
+    for row in sorted(seed("security_type_map"), key=lambda row: int(row["precedence"])):
+        if row["match_kind"] == "whole" and text == row["pattern"]:
+            return row["security_class"]
+        if row["match_kind"] == "phrase" and f" {row['pattern']} " in f" {text} ":
+            return row["security_class"]
+    return None
+
+
+@pytest.mark.parametrize(
+    ("raw_type", "expected"),
+    [
+        ("Common Stock", "common"),
+        ("common stock, par value $0.01 per share", "common"),
+        ("Class A Ordinary Shares", "common"),
+        ("Common Shares of Beneficial Interest", "common"),
+        ("American Depositary Shares", "common"),
+        ("ADS", "common"),
+        ("Depåbevis", "common"),
+        ("Aktie", "common"),
+        ("Actions ordinaires", "common"),
+        ("Restricted Stock", "common"),
+        ("Common Stock and associated rights", "common"),
+        ("Preferred Stock convertible into Common Stock", "preferred"),
+        ("Depositary Shares of Series A Preferred Stock", "preferred"),
+        ("Depositary Shares", "preferred"),
+        ("Preferensaktie", "preferred"),
+        ("Vorzugsaktie", "preferred"),
+        ("6.6875% Notes due 2028", "note"),
+        ("Convertible Debentures", "note"),
+        ("Common Units", "unit"),
+        ("LLC Units of Example Holdings, LLC", "unit"),
+        ("Operating Partnership Units", "unit"),
+        ("Example Fund Shares", "fund"),
+        ("Restricted Stock Units", "derivative"),
+        ("Common Stock (Deferred Stock Units)", "derivative"),
+        ("Class C Stock Units", "derivative"),
+        ("Phantom Stock", "derivative"),
+        ("Common Stock Warrant", "derivative"),
+        ("Employee Stock Option (Right to Buy)", "derivative"),
+        ("Total Return Swap", "derivative"),
+        ("Teckningsoption", "derivative"),
+        ("Teckningsrätter", "derivative"),
+        ("Example AB", None),
+    ],
+)
+def test_class_of_a_security(raw_type, expected):
+    assert security_class(raw_type) == expected
+
+
+def test_security_patterns_are_normalized():
+    for row in seed("security_type_map"):
+        assert normalize(row["pattern"]) == row["pattern"]
+
+
+def reasons(footnotes: str) -> set[str]:
+    """The reasons whose patterns are found, as DuckDB finds them."""
+    found = duckdb.sql(
+        "select distinct reason from read_csv($seed) where regexp_matches(lower($footnotes), pattern)",
+        params={"seed": str(SEEDS / "placement_phrases.csv"), "footnotes": footnotes},
+    )
+    return {reason for (reason,) in found.fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("footnotes", "expected"),
+    [
+        ("The reported securities were purchased in an underwritten public offering.", {"placement"}),
+        ("Represents shares purchased as part of the Issuer's offering of common stock.", {"placement"}),
+        ("Shares acquired pursuant to a subscription agreement with the Issuer.", {"placement"}),
+        ("The shares were purchased in a private placement.", {"placement"}),
+        ("The shares were purchased directly from the Company.", {"placement"}),
+        ('Example Inc. (the "Issuer") issued units to a fund at a price of $1.12 per unit.', {"placement"}),
+        ("Shares bought through the directed share program.", {"allocation"}),
+        ("Shares acquired under a broker automatic dividend reinvestment plan.", {"reinvestment"}),
+        ("Price is rounded.\nShares acquired through the DRIP.", {"reinvestment"}),
+        ("Dividends were reinvested.", {"reinvestment"}),
+        ("Purchase made with cash in the Employee Stock Purchase Plan.", {"purchase_plan"}),
+        ("Includes shares acquired under a dividend reinvestment plan pursuant to Rule 16a-11.", set()),
+        ("Also includes shares acquired through the reinvestment plan.", set()),
+        (
+            "The price is an average. Includes 141 shares acquired pursuant to the Employee Stock Purchase Plan.",
+            set(),
+        ),
+        ("Total includes automatic reinvestment of dividends.", set()),
+        ("Balance increased by Dividend Reinvestment Plan award of 1,714.932 shares.", set()),
+        (
+            "Shares purchased from shareholders pursuant to a securities purchase agreement dated May 10, 2023.",
+            set(),
+        ),
+        ("The transaction was effected pursuant to a Rule 10b5-1 purchase plan.", set()),
+        (
+            "The price reported is a weighted average price. Full information will be provided to the issuer.",
+            set(),
+        ),
+    ],
+)
+def test_placement_phrases(footnotes, expected):
+    assert reasons(footnotes) == expected
+
+
+def test_placement_patterns_need_no_look_around_and_no_escapes():
+    for row in seed("placement_phrases"):
+        assert "(?" not in row["pattern"]
+        assert "\\" not in row["pattern"]
+        assert row["pattern"] == row["pattern"].lower()
+
+
+def test_holidays_reach_as_far_as_the_sessions():
+    last = max(date.fromisoformat(row["holiday_date"]) for row in seed("business_holidays"))
+    assert last > date(2035, 12, 31) - timedelta(days=7)
