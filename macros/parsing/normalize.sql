@@ -17,3 +17,21 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{#-
+    A local date and a UTC timestamp as one text that sorts by the date, then by the timestamp: on which day something is known is what
+    decides, and markets end their days at different times.
+-#}
+{% macro moment(date, timestamp) -%}
+    cast({{ date }} as varchar) || '|' || cast({{ timestamp }} as varchar)
+{%- endmacro %}
+
+{#- The date of a `moment`. -#}
+{% macro moment_date(moment) -%}
+    cast(split_part({{ moment }}, '|', 1) as date)
+{%- endmacro %}
+
+{#- The UTC timestamp of a `moment`. -#}
+{% macro moment_timestamp(moment) -%}
+    cast(split_part({{ moment }}, '|', 2) as timestamp)
+{%- endmacro %}

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ import pytest
 from feed_server import FeedServer
 
 import loader.__main__
+from loader.archive import NamedTable
+from loader.config import read_secret, read_settings
+from loader.filings_api import Feed, Settings
+from loader.windows import Window
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +48,12 @@ class Archive:
         for key, value in settings.items():
             text = value if isinstance(value, str) else json.dumps(value)
             self._monkeypatch.setenv(f"SOURCES__FILINGS_API__{key.upper()}", text)
+
+    def walk(self) -> list[NamedTable]:
+        """The tables of one walk over January 2026 with the present settings, which are not archived."""
+        source = Feed(read_settings("filings_api", Settings), read_secret("filings_api", "api_key"))
+        january = Window(date(2026, 1, 1), date(2026, 1, 31), is_closed=True)
+        return list(source.walk(january, lambda records: None))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the database."""

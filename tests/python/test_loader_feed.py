@@ -9,9 +9,7 @@ import pytest
 from feed_server import FeedServer, filing, filings
 
 import loader
-from loader.config import read_secret, read_settings
-from loader.filings_api import Feed, Settings
-from loader.windows import Window
+from loader.config import read_secret
 
 pytest_plugins = ("loader_fixtures",)
 
@@ -55,8 +53,7 @@ def test_every_record_comes_once_and_as_it_was_sent(archive, feed, paging, metho
 def test_the_key_goes_where_the_feed_expects_it(archive, feed, settings, header, parameters):
     feed.records = filings(3)
     archive.configure(page_size=2, **settings)
-    source = Feed(read_settings("filings_api", Settings), read_secret("filings_api", "api_key"))
-    list(source.walk(Window(*JANUARY.values(), is_closed=True), lambda records: None))
+    archive.walk()
     assert len(feed.requests) == 2
     for _, _, asked, headers in feed.requests:
         assert headers.get(header[0]) == header[1]

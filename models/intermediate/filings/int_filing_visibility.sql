@@ -9,10 +9,10 @@ supersessions as (
     select
         source,
         record_id,
-        min(known_at) as known_at,
-        min(known_date) as known_date
-    from {{ ref('int_record_supersessions') }}
-    group by source, record_id
+        version_number,
+        min(known_from) as known_from
+    from {{ ref('int_version_supersessions') }}
+    group by source, record_id, version_number
 
 ),
 
@@ -20,12 +20,12 @@ ended as (
 
     select
         filing_versions.*,
-        least(filing_versions.next_version_at, supersessions.known_at) as ends_at,
-        least(filing_versions.next_version_date, supersessions.known_date) as ends_on
+        least({{ moment('filing_versions.next_version_date', 'filing_versions.next_version_at') }}, supersessions.known_from) as ends_from
     from filing_versions
     left join supersessions
         on filing_versions.source = supersessions.source
         and filing_versions.record_id = supersessions.record_id
+        and filing_versions.version_number = supersessions.version_number
 
 )
 
@@ -34,6 +34,6 @@ select
     source,
     record_id,
     version_number,
-    case when ends_at is not null then greatest(ends_at, available_at) end as superseded_at,
-    case when ends_on is not null then greatest(ends_on, available_date) end as superseded_date
+    case when ends_from is not null then greatest({{ moment_timestamp('ends_from') }}, available_at) end as superseded_at,
+    case when ends_from is not null then greatest({{ moment_date('ends_from') }}, available_date) end as superseded_date
 from ended

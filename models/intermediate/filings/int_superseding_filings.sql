@@ -1,28 +1,40 @@
--- A filing supersedes something from the first day on which a line of another filing that it amends is known.
 with supersessions as (
 
-    select * from {{ ref('int_record_supersessions') }}
+    select * from {{ ref('int_version_supersessions') }}
 
 ),
 
-targets as (
+filing_versions as (
 
-    select
+    select * from {{ ref('int_filing_versions') }}
+
+),
+
+versions_with_lines as (
+
+    select distinct
         source,
         record_id,
-        min(available_date) as available_date
-    from {{ ref('int_filing_versions') }}
-    group by source, record_id
+        version_number
+    from {{ ref('int_line_versions') }}
 
 )
 
 select
-    supersessions.source,
-    supersessions.superseding_filing_id as filing_id,
-    min(greatest(supersessions.known_date, targets.available_date)) as supersedes_from
+    superseding.source,
+    superseding.filing_id,
+    min(greatest({{ moment_date('supersessions.known_from') }}, superseded.available_date, superseding.available_date)) as supersedes_from
 from supersessions
-inner join targets
-    on supersessions.source = targets.source
-    and supersessions.record_id = targets.record_id
-where supersessions.filing_id <> supersessions.superseding_filing_id
-group by supersessions.source, supersessions.superseding_filing_id
+inner join versions_with_lines
+    on supersessions.source = versions_with_lines.source
+    and supersessions.record_id = versions_with_lines.record_id
+    and supersessions.version_number = versions_with_lines.version_number
+inner join filing_versions as superseded
+    on supersessions.source = superseded.source
+    and supersessions.record_id = superseded.record_id
+    and supersessions.version_number = superseded.version_number
+inner join filing_versions as superseding
+    on supersessions.source = superseding.source
+    and supersessions.superseding_record_id = superseding.record_id
+where superseded.filing_id <> superseding.filing_id
+group by superseding.source, superseding.filing_id
