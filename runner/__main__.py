@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 import loader
+import sandbox
 from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
@@ -18,55 +19,55 @@ from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError
 
 DEMO_FILINGS = 4000
+SOURCES = ["ecb_rates", "filings_api"]
 
 
-def run(files: Files, as_of_date: date | None, load_sources: Sequence[str]) -> None:
-    """One run from load to print; whatever stops it leaves the published database as it was."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    os.environ["INSIDER_FILINGS_DB"] = str(files.working)
+def load(files: Files, sources: Sequence[str]) -> None:
+    """Loads the sources into the working database."""
     files.working.parent.mkdir(parents=True, exist_ok=True)
-    for source in load_sources:
-        console.print(str(loader.load(source)), soft_wrap=True)
+    os.environ["INSIDER_FILINGS_DB"] = str(files.working)
+    for source in sources:
+        print(loader.load(source), flush=True)
+
+
+def deliver(files: Files, as_of_date: date | None = None, with_documentation: bool = False) -> None:
+    """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was."""
+    console = Console(width=None if sys.stdout.isatty() else 160)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     warnings = build(files.working, variables)
     row_counts = publish(files.working, files.published)
     export(files.published, files.exports, row_counts, variables)
-    print_ranking(files.published, console)
-    print_warnings(warnings, console)
     places = {
         "published database": files.published,
         "signal": files.exports / "daily_insider_signal.csv",
         "manifest": files.exports / "manifest.json",
     }
-    documentation = PROJECT / "target" / "static_index.html"
-    if documentation.exists():
-        places["documentation"] = documentation
+    if with_documentation:
+        places["documentation"] = document(files)
+    print_ranking(files.published, console)
+    print_warnings(warnings, console)
     print_places(places, console)
 
 
-def demo() -> None:
-    """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
-    from sandbox import serve
-
-    files = Files.in_folder(PROJECT / "demo")
-    os.environ.setdefault("DLT_DATA_DIR", str(PROJECT / "demo" / ".dlt_data"))
-    os.environ["SOURCES__FILINGS_API__START_DATE"] = "2025-01-01"
-    # The sandbox's last day; with the machine's own day the result would change every day.
-    os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"
-    with serve(scenario="realistic", filings=DEMO_FILINGS, api_key="demo", with_total=True) as api:
-        os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
-        os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
-        for source in ("ecb_rates", "filings_api"):
-            print(loader.load(source))
-    docs(files)
-    run(files, None, [])
-
-
-def docs(files: Files) -> Path:
+def document(files: Files) -> Path:
     """Writes the dbt documentation as one file."""
     if not dbt(files.working, "--quiet", "docs", "generate", "--static").success:
         raise RunError("the documentation could not be written; see the messages above")
     return PROJECT / "target" / "static_index.html"
+
+
+def demo() -> None:
+    """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
+    files = Files.in_folder(PROJECT / "demo")
+    os.environ.setdefault("DLT_DATA_DIR", str(PROJECT / "demo" / ".dlt_data"))
+    # The sandbox's archive ends here; with the machine's own day the result would change every day.
+    os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"
+    os.environ["SOURCES__FILINGS_API__START_DATE"] = "2025-01-01"
+    os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
+    with sandbox.serve(scenario="realistic", filings=DEMO_FILINGS, api_key="demo", with_total=True) as api:
+        os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
+        load(files, SOURCES)
+    deliver(files, with_documentation=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,9 +83,10 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "demo":
             demo()
         elif options.command == "docs":
-            print(docs(files))
+            print(document(files))
         else:
-            run(files, options.as_of, ["ecb_rates", "filings_api"])
+            load(files, SOURCES)
+            deliver(files, options.as_of)
     except (RunError, loader.LoadError) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 1

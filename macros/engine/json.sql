@@ -84,7 +84,7 @@
     {%- for name, alternatives in fields.items() -%}
         {%- do items.update({name: []}) -%}
         {%- for _ in ([alternatives] if alternatives is string else alternatives) -%}
-            {%- do items[name].append("nullif(trim(" ~ list_item(texts, position.value) ~ "), '')") -%}
+            {%- do items[name].append("nullif(" ~ trim_text(list_item(texts, position.value)) ~ ", '')") -%}
             {%- set position.value = position.value + 1 -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -46,3 +46,12 @@
 {% macro default__extract_pattern(text, pattern) -%}
     regexp_extract({{ text }}, {{ pattern }}, 0)
 {%- endmacro %}
+
+{#- `text` without spaces, line breaks and no-break spaces at its ends. -#}
+{% macro trim_text(text) -%}
+    {{ return(adapter.dispatch('trim_text', 'insider_filings')(text)) }}
+{%- endmacro %}
+
+{% macro default__trim_text(text) -%}
+    trim({{ text }}, '{{ " \t\r\n\u00a0\u202f" }}')
+{%- endmacro %}

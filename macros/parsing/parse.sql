@@ -9,7 +9,7 @@
         case
             when {{ matches_pattern(digits, "'^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]+)?$'") }} then replace({{ digits }}, ',', '')
             when {{ matches_pattern(digits, "'^[+-]?[0-9]+,[0-9]+$'") }} then replace({{ digits }}, ',', '.')
-            else {{ digits }}
+            when {{ matches_pattern(digits, "'^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'") }} then {{ digits }}
         end as decimal({{ precision }}, {{ scale }})
     )
 {%- endmacro %}
@@ -26,11 +26,12 @@
 {#- `text` as a UTC timestamp: ISO with or without an offset (without one it is UTC), epoch seconds or milliseconds; a date alone is the `cut_off` of that day in `zone`. -#}
 {% macro parse_timestamp(text, zone, cut_off) -%}
     case
-        when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?$'") }}
-            then {{ to_utc(at_time('try_cast(substring(' ~ text ~ ', 1, 10) as date)', cut_off), zone) }}
+        when {{ matches_pattern(text, "'^([0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:?[0-9]{2})?|[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4})$'") }}
+            then {{ to_utc(at_time(parse_date(text), cut_off), zone) }}
         when {{ matches_pattern(text, "'^[0-9]{10}$'") }} then {{ epoch_timestamp('try_cast(' ~ text ~ ' as bigint)') }}
         when {{ matches_pattern(text, "'^[0-9]{13}$'") }} then {{ epoch_timestamp('try_cast(' ~ text ~ ' as bigint) / 1000.0') }}
-        else {{ utc_timestamp('try_cast(' ~ text ~ ' as timestamp with time zone)') }}
+        when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?$'") }}
+            then {{ utc_timestamp('try_cast(' ~ text ~ ' as timestamp with time zone)') }}
     end
 {%- endmacro %}
 

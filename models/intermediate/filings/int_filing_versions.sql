@@ -110,8 +110,11 @@ select
     dated.first_seen_at,
     dated.available_at,
     dated.available_date,
-    lead(dated.available_at) over record_versions as next_version_at,
-    lead(dated.available_date) over record_versions as next_version_date
+    -- Not simply the next one: a change of country can move a later version to an earlier day.
+    min({{ moment('dated.available_date', 'dated.available_at') }}) over (
+        partition by dated.source, dated.record_id order by dated.version_number
+        rows between 1 following and unbounded following
+    ) as next_version_from
 from dated
 left join statuses
     on dated.source = statuses.source
@@ -121,4 +124,3 @@ left join issuers
     and dated.issuer_id = issuers.issuer_id
     and dated.available_date >= coalesce(issuers.valid_from, dated.available_date)
     and dated.available_date < coalesce(issuers.valid_to, dated.available_date + 1)
-window record_versions as (partition by dated.source, dated.record_id order by dated.version_number)

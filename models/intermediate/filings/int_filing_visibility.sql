@@ -20,7 +20,7 @@ ended as (
 
     select
         filing_versions.*,
-        least({{ moment('filing_versions.next_version_date', 'filing_versions.next_version_at') }}, supersessions.known_from) as ends_from
+        least(filing_versions.next_version_from, supersessions.known_from) as ends_from
     from filing_versions
     left join supersessions
         on filing_versions.source = supersessions.source

@@ -15,7 +15,7 @@ select
     outcomes.record_id,
     outcomes.version_number,
     outcomes.content_hash,
-    coalesce(records.filing_id, outcomes.record_id) as filing_id,
+    records.filing_id,
     records.issuer_id,
     records.issuer_name,
     records.ticker,

@@ -20,7 +20,7 @@ line_elements as (
         {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'payload']) }}
     ) as elements
     {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {% endfor %}
 
 ),
 

@@ -4,7 +4,9 @@
     'filing_id', 'issuer_id', 'issuer_name', 'ticker', 'market', 'amends_id', 'raw_status', 'filing_date',
     'case when filing_date is null then raw_filing_date end'
 ] %}
-{%- set owner_columns = ['insider_id', 'insider_name', 'raw_role', 'is_director', 'is_officer', 'is_ten_percent_owner', 'is_other'] %}
+{%- set owner_columns = [
+    'insider_id', 'insider_name', 'raw_role', 'is_director', 'is_officer', 'is_ten_percent_owner', 'is_other', 'unreadable_flags'
+] %}
 {%- set line_columns = [
     'is_readable', 'raw_line_number', 'raw_transaction_type', 'raw_acquired_disposed', 'raw_currency', 'raw_ownership_nature',
     'raw_security_type', 'footnotes', 'transaction_date', 'shares', 'price', 'value', 'is_derivative', 'is_planned', 'is_linked_to_share_programme'

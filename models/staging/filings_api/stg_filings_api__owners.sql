@@ -20,7 +20,7 @@ owner_elements as (
     {% for path in ([owners] if owners is string else owners) -%}
     {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'payload']) }}
     {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {% endfor %}
 
 ),
 
@@ -73,6 +73,9 @@ select distinct
     {{ parse_boolean('is_director') }} as is_director,
     {{ parse_boolean('is_officer') }} as is_officer,
     {{ parse_boolean('is_ten_percent_owner') }} as is_ten_percent_owner,
-    {{ parse_boolean('is_other') }} as is_other
+    {{ parse_boolean('is_other') }} as is_other,
+    {% for flag in ['is_director', 'is_officer', 'is_ten_percent_owner', 'is_other'] -%}
+    case when {{ parse_boolean(flag) }} is null then coalesce({{ flag }}, '') else '' end{{ " || '|' || " if not loop.last }}
+    {%- endfor %} as unreadable_flags
 from fields
 where coalesce(insider_id, insider_name, insider_role, is_director, is_officer, is_ten_percent_owner, is_other) is not null

@@ -13,6 +13,7 @@ payloads as (
 
     select
         content_hash,
+        any_value(record_id) as record_id,
         any_value(payload) as payload
     from observations
     group by content_hash
@@ -21,6 +22,7 @@ payloads as (
 
 select
     content_hash,
+    record_id,
     payload,
     {% for path in line_paths -%}
     {{ json_is_array('payload', json_path(path)) }}{{ ' or ' if not loop.last }}

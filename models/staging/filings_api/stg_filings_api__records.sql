@@ -18,6 +18,7 @@ read as (
 
     select
         content_hash,
+        record_id,
         {{ json_texts('payload', json_field_paths(fields)) }} as texts
     from payloads
 
@@ -27,6 +28,7 @@ fields as (
 
     select
         content_hash,
+        record_id,
         {{ json_field_columns(fields) }}
     from read
 
@@ -44,7 +46,7 @@ located as (
 
 select
     located.content_hash,
-    located.filing_id,
+    coalesce(located.filing_id, located.record_id) as filing_id,
     located.issuer_id,
     located.issuer_name,
     located.ticker,
