@@ -1,0 +1,21 @@
+"""Loads sources into the raw archive: ``python -m loader SOURCE``, or ``loader.load("filings_api", ...)``."""
+
+from typing import Any
+
+from loader import ecb_rates, filings_api
+from loader.backfill import Summary
+from loader.errors import LoadError
+
+SOURCES = {module.SOURCE: module for module in (filings_api, ecb_rates)}
+
+
+def load(source: str, **options: Any) -> Summary:
+    """Load one source; ``options`` are those of its module's ``load``.
+
+    Raises:
+        LoadError: the message says what happened, where, and what to do next.
+    """
+    return SOURCES[source].load(**options)
+
+
+__all__ = ["SOURCES", "LoadError", "Summary", "load"]

@@ -1,0 +1,34 @@
+"""``python -m loader SOURCE``: load one source into the raw archive."""
+
+import argparse
+import sys
+
+from loader import SOURCES, LoadError, load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 loaded, 1 stopped (the reason is the last line on stderr), 130 interrupted."""
+    options = vars(_parser().parse_args(arguments))
+    source = options.pop("source")
+    try:
+        print(load(source, **options))
+    except LoadError as error:
+        print(f"{source}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{source}: interrupted; the windows loaded so far are archived", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m loader", description=__doc__)
+    sources = parser.add_subparsers(dest="source", metavar="SOURCE", required=True)
+    for name, module in SOURCES.items():
+        summary = module.__doc__.splitlines()[0]
+        module.add_arguments(sources.add_parser(name, help=summary, description=summary))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Load windows one after the other, each committed by itself."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from tqdm import tqdm
+
+from loader.archive import Archive, NamedTable
+from loader.errors import FeedError, IncompleteWalkError, WindowTooLargeError
+from loader.windows import Window, coverage
+
+_BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"
+_STOPPED = "Nothing of this window was archived; windows before it were, and the next run goes on from there."
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a load archived, and the day through which the source is now complete (None: no closed window)."""
+
+    source: str
+    windows: int
+    first_day: date | None
+    last_day: date | None
+    received_records: int
+    rejected_records: int
+    complete_through: date | None
+
+    def __str__(self) -> str:
+        """One line for the user."""
+        if not self.windows:
+            return f"{self.source}: nothing new"
+        return (
+            f"{self.source}: {self.first_day} to {self.last_day} in {self.windows:,} windows, "
+            f"{self.received_records:,} records, {self.rejected_records:,} of them set aside; "
+            f"complete through {self.complete_through or 'no day yet'}"
+        )
+
+
+def load_windows(
+    archive: Archive,
+    source: str,
+    windows: list[Window],
+    walk: Callable[[Window, Callable[..., None]], Iterator[NamedTable]],
+    attempts: int,
+) -> Summary:
+    """Walk and archive ``windows`` in order; one too large for the feed is split in two.
+
+    Args:
+        archive: the archive of ``source``.
+        source: name of the source.
+        windows: what to walk.
+        walk: gives a window's tables; for each page it calls its second argument with the number of records, and
+            with their share in the window's records if it knows it.
+        attempts: how often a window is walked before an incomplete walk stops the load.
+
+    Raises:
+        FeedError: a window cannot be loaded; those before it are archived.
+    """
+    queue, rows, days, received = deque(windows), [], 0, 0
+    total = sum(window.days for window in queue)
+    # disable=None: no bar unless stderr is a terminal.
+    with tqdm(total=total, desc=source, bar_format=_BAR, disable=None) as bar:
+
+        def show(records: int, share: float = 0.0) -> None:
+            nonlocal received
+            received += records
+            bar.update(share * window.days)
+            bar.set_postfix(records=f"{received:,}")
+
+        while queue:
+            window = queue.popleft()
+            try:
+                rows += _load_window(archive, partial(walk, window, show), attempts)
+                days += window.days
+                bar.update(days - bar.n)
+            except WindowTooLargeError as error:
+                if window.start == window.end:
+                    raise FeedError(
+                        f"window {window}: {error}, and a day cannot be split. If the feed does serve more, "
+                        f"raise record_cap. {_STOPPED}"
+                    ) from None
+                queue.extendleft(reversed(window.halves()))
+            except FeedError as error:
+                raise FeedError(f"window {window}: {error}. {_STOPPED}") from None
+    covered = coverage(archive.windows())
+    return Summary(
+        source,
+        windows=len(rows),
+        first_day=min((row["window_start"] for row in rows), default=None),
+        last_day=max((row["window_end"] for row in rows), default=None),
+        received_records=sum(row["received_records"] for row in rows),
+        rejected_records=sum(row["rejected_records"] for row in rows),
+        complete_through=covered.complete_through if covered else None,
+    )
+
+
+def _load_window(
+    archive: Archive, tables: Callable[[], Iterator[NamedTable]], attempts: int
+) -> list[dict[str, Any]]:
+    for _ in range(attempts):
+        try:
+            return archive.append(tables())
+        except IncompleteWalkError as error:
+            reason = str(error)
+    raise FeedError(f"{reason} (in the last of {attempts} walks)")

@@ -1,0 +1,74 @@
+"""Settings the dlt way: environment (``SOURCES__FILINGS_API__BASE_URL``), then ``.dlt/config.toml``."""
+
+import copy
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dlt
+import msgspec
+from dlt.common.configuration.exceptions import ConfigProviderException
+
+from loader.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
+
+
+def prepare_environment() -> None:
+    """Let dlt find the project's settings and keep its working files there, wherever the process started.
+
+    Raises:
+        SettingsError: one of the settings files is no valid TOML.
+    """
+    os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_ROOT))
+    os.environ.setdefault("DLT_DATA_DIR", str(PROJECT_ROOT / ".dlt_data"))
+    try:
+        _ = dlt.config.config_providers
+    except ConfigProviderException as error:
+        raise SettingsError(" ".join(str(error).split())) from None
+
+
+def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
+    """Read ``[sources.<source>]``. An empty text means not set; the environment has lists as JSON.
+
+    Raises:
+        SettingsError: a key is missing, unknown or of the wrong type.
+    """
+    prepare_environment()
+    in_toml, _ = dlt.config.writable_provider.get_value(source, dict, None, "sources")
+    values = _overlay(copy.deepcopy(in_toml or {}), f"sources.{source}", settings_type)
+    try:
+        return msgspec.convert(values, settings_type, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{error}: see [sources.{source}] in .dlt/config.toml; SOURCES__{source.upper()}__... override it"
+        ) from None
+
+
+def read_secret(source: str, key: str) -> str | None:
+    """Read a secret of ``[sources.<source>]``, from the environment or ``.dlt/secrets.toml`` alone."""
+    prepare_environment()
+    return str(dlt.secrets.get(f"sources.{source}.{key}") or "").strip() or None
+
+
+def _overlay(values: dict[str, Any], section: str, settings_type: type[msgspec.Struct]) -> dict[str, Any]:
+    # Each key is asked for by its full name: dlt resolves a spec by shorter names too, and would take the
+    # environment variable PATH for the setting `path`.
+    for field in msgspec.structs.fields(settings_type):
+        key = f"{section}.{field.name}"
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            values[field.name] = _overlay(values.get(field.name, {}), key, field.type)
+            continue
+        value = dlt.config.get(key)
+        if isinstance(value, str) and value.startswith(("[", "{")):
+            try:
+                value = msgspec.json.decode(value)
+            except msgspec.DecodeError as error:
+                raise SettingsError(f"{key} is no valid JSON: {error}") from None
+        if value is None or value == "":
+            values.pop(field.name, None)
+        else:
+            values[field.name] = value
+    return values

@@ -1,0 +1,43 @@
+"""What can stop a load. Every message is written for the user: what happened, where, what to do next."""
+
+
+class LoadError(Exception):
+    """A load stopped for a reason outside the program; the message alone is shown."""
+
+
+class SettingsError(LoadError):
+    """The configuration or the command line asks for something impossible."""
+
+
+class ArchiveError(LoadError):
+    """The raw archive cannot be opened, read or written."""
+
+
+class FeedError(LoadError):
+    """The feed refuses, is out of reach, or answers in another shape than configured."""
+
+
+class HttpStatusError(FeedError):
+    """The feed answered with another status than 200, after all retries."""
+
+
+class IncompleteWalkError(LoadError):
+    """What a walk over a window received does not come out; another walk may."""
+
+
+class WindowTooLargeError(LoadError):
+    """A window reaches the depth at which the feed stops serving: it has to be split."""
+
+
+class UnreadableError(LoadError):
+    """A file is missing or not what it should be.
+
+    Attributes:
+        reason: what is wrong, such as ``empty_file``.
+        content: what came in its place.
+    """
+
+    def __init__(self, reason: str, content: bytes) -> None:
+        super().__init__(reason.replace("_", " "))
+        self.reason = reason
+        self.content = content

@@ -1,0 +1,319 @@
+"""Source ``filings_api``: any paginated JSON feed of filings, described by configuration alone."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from dlt.common.jsonpath import set_value_at_path
+from dlt.sources.helpers.rest_client.auth import APIKeyAuth, BearerTokenAuth
+from dlt.sources.helpers.rest_client.client import PageData
+from dlt.sources.helpers.rest_client.paginators import (
+    BasePaginator,
+    OffsetPaginator,
+    PageNumberPaginator,
+    SinglePagePaginator,
+)
+
+from loader import clock
+from loader.archive import NamedTable, Record, Walk, open_archive
+from loader.backfill import Summary, load_windows
+from loader.config import read_secret, read_settings
+from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
+from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, Redactor, first_given, lookup
+from loader.windows import Window, WindowSize, coverage, date_range, plan
+
+SOURCE = "filings_api"
+
+Paths = str | list[str]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+def _table_of_paths(name: str, fields: str) -> type[msgspec.Struct]:
+    return msgspec.defstruct(name, [(field, Paths) for field in fields.split()], forbid_unknown_fields=True)
+
+
+class FieldPaths(msgspec.Struct, forbid_unknown_fields=True):
+    """Where the canonical fields are in a record: dotted paths, of which the first one given counts."""
+
+    lines: Paths
+    owners: Paths
+    record: _table_of_paths(
+        "RecordPaths",
+        "filing_id issuer_id issuer_name ticker country filing_date published_at accepted_at created_at"
+        " updated_at amends_id status url",
+    )
+    owner: _table_of_paths(
+        "OwnerPaths",
+        "insider_id insider_name insider_role is_director is_officer is_ten_percent_owner is_other",
+    )
+    line: _table_of_paths(
+        "LinePaths",
+        "line_number transaction_date transaction_type acquired_disposed shares price currency value"
+        " ownership_nature security_type is_derivative is_10b5_1 linked_to_share_programme footnotes",
+    )
+
+    def as_json(self) -> str:
+        """JSON text, with a list of paths for each field."""
+
+        def lists(paths: Any) -> Any:
+            return {key: lists(paths[key]) for key in paths} if isinstance(paths, dict) else _as_list(paths)
+
+        return msgspec.json.encode(lists(msgspec.to_builtins(self)), order="sorted").decode()
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Section ``[sources.filings_api]``; ``.dlt/config.toml`` says what each key means, and the default."""
+
+    base_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    path: str
+    method: Literal["GET", "POST"]
+    auth: Literal["bearer", "header", "query", "none"]
+    api_key_name: str | None = None
+    api_key_prefix: str = ""
+    pagination: Literal["cursor", "page", "offset", "next_url", "none"]
+    page_size: Positive
+    lag_days: Annotated[int, msgspec.Meta(ge=0)]
+    start_date: date | None = None
+    window: WindowSize
+    time_zone: str
+    from_parameter: str
+    to_parameter: str
+    page_size_parameter: str
+    cursor_parameter: str
+    page_parameter: str
+    first_page: int
+    offset_parameter: str
+    sort_parameter: str | None = None
+    sort_value: Any = None
+    extra_parameters: dict[str, Any] = {}
+    records_path: str
+    cursor_path: str
+    next_url_path: str
+    total_path: Paths = []
+    total_pages_path: Paths = []
+    record_id: Paths
+    record_cap: Positive
+    attempts: Positive
+    second_walk: bool
+    field_paths: FieldPaths
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``load`` as command line options."""
+    parser.add_argument("--start-date", type=date.fromisoformat, metavar="D", help="first day; else, go on")
+    parser.add_argument("--end-date", type=date.fromisoformat, metavar="D", help="last day; else, today")
+    parser.add_argument("--reconcile", action="store_true", help="walk again all that is archived")
+
+
+def load(start_date: date | None = None, end_date: date | None = None, reconcile: bool = False) -> Summary:
+    """Load the configured feed into the raw archive.
+
+    Args:
+        start_date: first day; unset, ``lag_days`` before the end of what is complete.
+        end_date: last day; unset, today in UTC.
+        reconcile: walk again all that is archived, or what of it the dates leave.
+
+    Raises:
+        LoadError: the message says what happened, where, and what to do next.
+    """
+    settings = read_settings(SOURCE, Settings)
+    feed = Feed(settings, read_secret(SOURCE, "api_key"))
+    last_closed_day = clock.last_closed_day(settings.time_zone)
+    with open_archive(SOURCE) as archive:
+        start, end = date_range(
+            coverage(archive.windows()),
+            start_date,
+            end_date,
+            first_start=settings.start_date,
+            lag_days=settings.lag_days,
+            today=clock.today(),
+            reconcile=reconcile,
+        )
+        windows = plan(start, end, settings.window, last_closed_day)
+        return load_windows(archive, SOURCE, windows, feed.walk, settings.attempts)
+
+
+class Feed:
+    """A configured feed."""
+
+    def __init__(self, settings: Settings, api_key: str | None) -> None:
+        """``api_key``, where there is one, goes with every request.
+
+        Raises:
+            SettingsError: no request can carry it.
+        """
+        if api_key and not (api_key.isascii() and api_key.isprintable()):
+            raise SettingsError("the api_key has characters that no request can carry: copy it again")
+        self._settings = settings
+        self._client = FeedClient(settings.base_url, self._auth(api_key), Redactor(api_key))
+        address = urlsplit(settings.base_url)
+        self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
+        self._field_paths = settings.field_paths.as_json()
+
+    def walk(self, window: Window, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
+        """Walk ``window`` and give the archive's tables page by page.
+
+        Raises:
+            IncompleteWalkError: what was received does not come out; another walk may.
+            WindowTooLargeError: the window reaches ``record_cap``.
+            FeedError: the feed refuses, or is not as configured.
+        """
+        walk = self._new_walk(window)
+        for records in self._pages(walk):
+            yield from walk.add_page(records)
+            on_page(len(records))
+        _check(walk)
+        if window.is_closed and (walk.has_repeats or self._settings.second_walk):
+            # Pages that shift between requests repeat one record and hide another, and the count comes out:
+            # repeats are the feed's own only if it serves them a second time.
+            again = self._new_walk(window)
+            for records in self._pages(again):
+                again.add_page(records)
+            _check(again)
+            if again.contents != walk.contents:
+                missing = (walk.contents - again.contents).total()
+                raise IncompleteWalkError(
+                    f"two walks disagree: {walk.received_records:,} and {again.received_records:,} records, "
+                    f"{missing:,} of the first are not in the second"
+                )
+            walk.second_walk = "agreed"
+        yield walk.finish()
+
+    def _new_walk(self, window: Window) -> Walk:
+        return Walk(SOURCE, self._name, window, self._field_paths)
+
+    def _pages(self, walk: Walk) -> Iterator[list[Record]]:
+        """Records page by page; the caller adds each page to ``walk`` before it asks for the next."""
+        settings = self._settings
+        try:
+            for page in self._responses(walk.window):
+                body = page.response.json()
+                self._read_totals(walk, body)
+                self._check_page(walk, page)
+                parsed = lookup(body, settings.records_path)
+                yield [self._record(*record) for record in zip(page, parsed, strict=True)]
+                if not page or (settings.pagination in ("page", "offset") and _is_whole(walk)):
+                    return
+        except (FeedError, IncompleteWalkError) as error:
+            asked_for = walk.received_records + settings.page_size
+            if isinstance(error, HttpStatusError) and asked_for > settings.record_cap:
+                raise WindowTooLargeError(f"it reaches record_cap, where the feed answers {error}") from None
+            place = f"page {walk.pages_requested + 1}, after {walk.received_records:,} records"
+            raise type(error)(f"{place}: {error}") from None
+
+    def _responses(self, window: Window) -> Iterator[PageData[msgspec.Raw]]:
+        settings = self._settings
+        return self._client.paginate(
+            settings.path,
+            method=settings.method,
+            paginator=self._paginator(),
+            data_selector=settings.records_path,
+            hooks={"response": []},
+            allow_redirects=False,
+            **{"json" if settings.method == "POST" else "params": self._parameters(window)},
+        )
+
+    def _parameters(self, window: Window) -> dict[str, Any]:
+        settings = self._settings
+        parameters = settings.extra_parameters | {
+            settings.from_parameter: window.start.isoformat(),
+            settings.to_parameter: window.end.isoformat(),
+            settings.page_size_parameter: settings.page_size,
+        }
+        if settings.sort_parameter:
+            parameters[settings.sort_parameter] = settings.sort_value
+        if settings.method == "GET":
+            return parameters
+        body: dict[str, Any] = {}
+        for name, value in parameters.items():
+            set_value_at_path(body, name, value)
+        return body
+
+    def _paginator(self) -> BasePaginator:
+        settings = self._settings
+        place = "body_path" if settings.method == "POST" else "param"
+        match settings.pagination:
+            case "cursor":
+                return CursorPaginator(settings.cursor_path, **{f"cursor_{place}": settings.cursor_parameter})
+            case "next_url":
+                return NextUrlPaginator(settings.next_url_path)
+            case "page":
+                page = {f"page_{place}": settings.page_parameter}
+                return PageNumberPaginator(base_page=settings.first_page, total_path=None, **page)
+            case "offset":
+                offset = {f"offset_{place}": settings.offset_parameter}
+                limit = {f"limit_{place}": settings.page_size_parameter}
+                return OffsetPaginator(settings.page_size, total_path=None, **offset, **limit)
+        return SinglePagePaginator()
+
+    def _auth(self, api_key: str | None) -> Any:
+        settings = self._settings
+        if api_key is None or settings.auth == "none":
+            return None
+        if settings.auth == "bearer":
+            return BearerTokenAuth(token=api_key)
+        name = settings.api_key_name or ("X-API-Key" if settings.auth == "header" else "api_key")
+        return APIKeyAuth(name=name, api_key=settings.api_key_prefix + api_key, location=settings.auth)
+
+    def _read_totals(self, walk: Walk, body: Any) -> None:
+        for name, key in (("reported_records", "total_path"), ("reported_pages", "total_pages_path")):
+            declared = first_given(body, _as_list(getattr(self._settings, key)))
+            if declared is None:
+                continue
+            try:
+                declared = msgspec.convert(declared, int, strict=False)
+            except msgspec.ValidationError:
+                raise FeedError(f"what is at {key} is no number: {declared!r}") from None
+            before = getattr(walk, name)
+            if walk.window.is_closed and before not in (None, declared):
+                raise IncompleteWalkError(f"the feed declared {before:,} in all, and now {declared:,}")
+            setattr(walk, name, declared)
+
+    def _check_page(self, walk: Walk, page: PageData[msgspec.Raw]) -> None:
+        settings = self._settings
+        if max(walk.reported_records or 0, walk.received_records + len(page)) >= settings.record_cap:
+            raise WindowTooLargeError(f"it reaches record_cap ({settings.record_cap:,} records)")
+        if not page and page.paginator.has_next_page and walk.received_records != walk.reported_records:
+            raise IncompleteWalkError("the page is empty, but not the last one")
+        due = walk.pages_requested * settings.page_size
+        if settings.pagination == "offset" and page and walk.received_records != due:
+            raise IncompleteWalkError(f"{due:,} were due by now (if its pages are smaller, set page_size)")
+
+    def _record(self, raw: msgspec.Raw, parsed: Any) -> Record:
+        payload = bytes(raw).decode()
+        if not isinstance(parsed, dict):
+            return Record(payload, None, "not_an_object")
+        parts = [lookup(parsed, path) for path in _as_list(self._settings.record_id)]
+        if all(type(part) in (str, int) and str(part).strip() for part in parts):
+            return Record(payload, ":".join(map(str, parts)))
+        return Record(payload, None, "missing_id")
+
+
+def _is_whole(walk: Walk) -> bool:
+    """Whether all that the feed declared is received; False where it declares nothing."""
+    if walk.reported_pages is not None:
+        return walk.pages_requested >= walk.reported_pages
+    return walk.reported_records is not None and walk.received_records >= walk.reported_records
+
+
+def _check(walk: Walk) -> None:
+    """Hold a finished walk over a closed window against what the feed declared."""
+    if not walk.window.is_closed:
+        return
+    if walk.reported_records not in (None, walk.received_records):
+        raise IncompleteWalkError(
+            f"{walk.received_records:,} records received on {walk.pages_requested:,} pages, "
+            f"{walk.reported_records:,} declared by the feed"
+        )
+    # An empty window may count as no page or as one.
+    if walk.reported_pages is not None and max(walk.reported_pages, 1) != max(walk.pages_with_records, 1):
+        raise IncompleteWalkError(
+            f"{walk.pages_with_records:,} pages with records, {walk.reported_pages:,} declared by the feed"
+        )
+
+
+def _as_list(paths: Paths) -> list[str]:
+    return [paths] if isinstance(paths, str) else paths

@@ -1,0 +1,191 @@
+"""A dlt REST client for JSON feeds that keeps each record's text as received and loses nothing in silence."""
+
+import codecs
+import logging
+from typing import Any
+from urllib.parse import quote, quote_plus, urlsplit
+
+import msgspec
+import orjson
+from dlt.sources.helpers import requests
+from dlt.sources.helpers.rest_client import RESTClient
+from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator, JSONResponseCursorPaginator
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ConnectionError,
+    ContentDecodingError,
+    JSONDecodeError,
+    RequestException,
+    SSLError,
+    Timeout,
+)
+
+from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
+
+_TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
+_TRANSIENT_ERRORS = (ConnectionError, Timeout, ChunkedEncodingError, ContentDecodingError)
+_ADVICE = {
+    401: "check api_key, auth and api_key_name",
+    402: "what the key pays for ends here: a record_cap below this depth makes windows smaller",
+    403: "check api_key, auth and api_key_name, and what the key gives access to",
+    404: "check base_url and path",
+    408: "run again later",
+    429: "the feed's limit of requests outlasted all retries: run again later",
+}
+
+
+class Redactor(logging.Filter):
+    """Takes a secret out of texts and log records, whether as it is, URL-encoded or escaped."""
+
+    def __init__(self, secret: str | None) -> None:
+        """Without a secret, texts stay as they are."""
+        super().__init__()
+        forms = {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1]} if secret else set()
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """``text`` with ``***`` for the secret."""
+        for form in self._forms:
+            text = text.replace(form, "***")
+        return text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact a log record and let it pass."""
+        record.msg, record.args = self(record.getMessage()), ()
+        return True
+
+
+def lookup(document: Any, path: str) -> Any:
+    """The value at a dotted path, None where there is none; ``$`` is the document itself."""
+    for key in [] if path == "$" else path.split("."):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def first_given(document: Any, paths: list[str]) -> Any:
+    """The first value at one of ``paths`` that is not null."""
+    return next((value for path in paths if (value := lookup(document, path)) is not None), None)
+
+
+def is_transient(response: requests.Response | None, error: BaseException | None) -> bool:
+    """Whether a request that ended so, in an answer or an error, may end better when it is sent again."""
+    if error is not None:
+        return isinstance(error, _TRANSIENT_ERRORS) and not isinstance(error, SSLError)
+    return response.status_code in _TRANSIENT_STATUSES
+
+
+def _should_retry(response: requests.Response | None, error: BaseException | None) -> bool:
+    if error is not None or response.status_code != 200:
+        return is_transient(response, error)
+    try:
+        body = orjson.loads(response.content.removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError:
+        return True
+    # The body is parsed once: the paginators and everything else that reads it get this object.
+    response.json = lambda: body
+    return False
+
+
+class FeedClient(RESTClient):
+    """Gives pages of raw records; ``page.response.json()`` is the parsed body.
+
+    Lost connections, timeouts, cut or invalid bodies and transient statuses are tried again as dlt's settings
+    ``[runtime] request_...`` say; ``Retry-After`` is honoured.
+    """
+
+    def __init__(self, base_url: str, auth: Any, redact: Redactor) -> None:
+        """``auth`` puts the secret that ``redact`` takes out of messages and logs into every request."""
+        retries = requests.Client(
+            raise_for_status=False, status_codes=(), exceptions=(), retry_condition=_should_retry
+        )
+        super().__init__(base_url, {"Accept": "application/json"}, auth, session=retries.session)
+        self._redact = redact
+        for logger in ("dlt", "urllib3.connectionpool"):
+            logging.getLogger(logger).addFilter(redact)
+
+    def _send_request(self, request: requests.Request, **kwargs: Any) -> requests.Response:
+        try:
+            return super()._send_request(request, **kwargs)
+        except RequestException as error:
+            message = f"no answer ({type(error).__name__}): {self._redact(str(error))}"
+        # Not raised in the handler: dlt's trace has an exception's context, and a URL may bear the key.
+        raise FeedError(message)
+
+    def extract_response(self, response: requests.Response, data_selector: str) -> list[msgspec.Raw]:
+        """The records at the dotted path ``data_selector``, each as its JSON text.
+
+        Raises:
+            HttpStatusError: the status is not 200.
+            FeedError: the body is no JSON.
+            IncompleteWalkError: there is no list at the path.
+        """
+        if response.status_code != 200:
+            status = f"HTTP {response.status_code} ({_advice(response)})"
+            raise HttpStatusError(self._answered(response, status))
+        try:
+            response.json()
+        except JSONDecodeError:
+            raise FeedError(self._answered(response, "the answer is no valid JSON")) from None
+        records = msgspec.Raw(response.content.removeprefix(codecs.BOM_UTF8))
+        try:
+            for key in [] if data_selector == "$" else data_selector.split("."):
+                records = msgspec.json.decode(records, type=dict[str, msgspec.Raw])[key]
+            return msgspec.json.decode(records, type=list[msgspec.Raw])
+        except (KeyError, msgspec.ValidationError):
+            what = f"the answer has no list at records_path {data_selector!r}"
+            raise IncompleteWalkError(self._answered(response, what)) from None
+
+    def _answered(self, response: requests.Response, what: str) -> str:
+        body = " ".join(response.content.decode(errors="replace").split())
+        return self._redact(f"{what}: {body or 'an empty body'}")[:400]
+
+
+def _advice(response: requests.Response) -> str:
+    if "Location" in response.headers:
+        return f"moved to {response.headers['Location']}: set base_url and path"
+    default = "the feed fails: run again later" if response.status_code >= 500 else "check its parameters"
+    return _ADVICE.get(response.status_code, default)
+
+
+class _NewReference:
+    """Refuses a cursor or address that the feed gave before: following it would never end."""
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        super().update_state(response, data)
+        self._next_reference = reference = self._next_reference or None
+        seen = self.__dict__.setdefault("_seen", set())
+        if reference is not None and str(reference) in seen:
+            raise IncompleteWalkError("the feed gave the same cursor twice")
+        seen.add(str(reference))
+
+
+class CursorPaginator(_NewReference, JSONResponseCursorPaginator):
+    """Follows cursors in the body, each only once."""
+
+    def __init__(self, cursor_path: str, **options: Any) -> None:
+        """``cursor_path`` is dotted; ``options`` are those of dlt's paginator."""
+        super().__init__(_json_path(cursor_path), **options)
+
+
+class NextUrlPaginator(_NewReference, JSONLinkPaginator):
+    """Follows addresses in the body, each only once, and only on the host that is configured."""
+
+    def __init__(self, next_url_path: str) -> None:
+        """``next_url_path`` is dotted."""
+        super().__init__(_json_path(next_url_path))
+
+    def update_request(self, request: requests.Request) -> None:
+        """Point the request to the next page."""
+        host = _host(request.url)
+        super().update_request(request)
+        if request.url and _host(request.url) != host:
+            raise FeedError(f"the next page is on {_host(request.url)}, not {host}, which alone gets the key")
+
+
+def _host(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def _json_path(path: str) -> str:
+    return ".".join(f'"{key}"' for key in path.split("."))
