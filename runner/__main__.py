@@ -34,6 +34,7 @@ def deliver(files: Files, as_of_date: date | None = None, with_documentation: bo
     """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was."""
     console = Console(width=None if sys.stdout.isatty() else 160)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
+    console.print("Building and testing the marts; this takes a while.")
     warnings = build(files.working, variables)
     row_counts = publish(files.working, files.published)
     export(files.published, files.exports, row_counts, variables)

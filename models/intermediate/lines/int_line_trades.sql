@@ -45,6 +45,7 @@ stated as (
     select
         lines.*,
         transaction_types.transaction_type,
+        transaction_types.version as transaction_type_map_version,
         transaction_types.direction as type_direction,
         case
             when lower(lines.raw_acquired_disposed) in ('a', 'acquired', 'buy') then 'buy'
@@ -52,6 +53,7 @@ stated as (
         end as stated_direction,
         securities.security_type,
         securities.security_class,
+        securities.security_type_map_version,
         coalesce(currency_units.currency, upper(lines.raw_currency), markets.default_currency) as currency,
         cast(1.0 / coalesce(currency_units.units_per_currency, 1) as decimal(10, 6)) as currency_per_unit
     from lines
@@ -85,6 +87,7 @@ select
     version_number,
     line_ordinal,
     transaction_type,
+    transaction_type_map_version,
     -- A code that says buy does not make a disposal a purchase.
     case
         when type_direction in ('buy', 'sell') then coalesce(stated_direction, type_direction)
@@ -92,6 +95,7 @@ select
     end as direction,
     security_type,
     security_class,
+    security_type_map_version,
     coalesce(is_derivative, security_class = 'derivative', false) as is_derivative,
     currency,
     traded_shares as shares,

@@ -19,6 +19,7 @@ matched as (
     select
         raw_types.raw_security_type,
         rules.rule_id,
+        rules.version,
         rules.security_class
     from raw_types
     inner join rules
@@ -32,6 +33,7 @@ select
     raw_types.raw_security_type,
     raw_types.security_type,
     matched.security_class,
-    matched.rule_id as security_rule_id
+    matched.rule_id as security_rule_id,
+    matched.version as security_type_map_version
 from raw_types
 left join matched on raw_types.raw_security_type = matched.raw_security_type

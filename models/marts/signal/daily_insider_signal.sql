@@ -53,6 +53,7 @@ select
     scores.days_since_last_buy_term,
     scores.score_version,
     scores.role_map_version,
+    '{{ var("availability_clock") }}' as availability_clock,
     scores.tradable_on,
     contributions.transaction_ids,
     scores.is_source_behind
