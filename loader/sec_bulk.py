@@ -140,7 +140,7 @@ def _read_table(database: duckdb.DuckDBPyConnection, file: Path, table: str) -> 
             f"create table {reading} as select ACCESSION_NUMBER as id, json_merge_patch('{{}}', to_json(cells)) as line"
             f" from read_csv('{file}', columns={columns}, auto_detect=false, header=true, delim='\t', quote='{quote}',"
             f" escape='{quote}', null_padding=true, parallel=false, store_rejects=true,"
-            f" rejects_table='{reading}_unread') as cells"
+            f" rejects_table='{reading}_unread', rejects_scan='{reading}_scan') as cells"
         )
         unread = database.execute(
             f"select distinct line, csv_line from {reading}_unread order by line"
