@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
@@ -129,7 +131,6 @@ class Walk:
 class FinishedWalk(NamedTuple):
     """A walk that is archived."""
 
-    finished_at: datetime
     walk_id: str
     is_closed: bool
     received_records: int
@@ -180,11 +181,12 @@ class Archive:
         """The content hashes of all observations that are archived."""
         return {content_hash for (content_hash,) in self._committed("content_hash", "observations")}
 
-    def last_walk(self, window: Window) -> FinishedWalk | None:
-        """The walk over exactly the days of ``window`` that finished last."""
-        of_window = f"window_start = '{window.start}' and window_end = '{window.end}'"
-        walks = self._committed(", ".join(FinishedWalk._fields), "windows", of_window)
-        return FinishedWalk(*max(walks)) if walks else None
+    def last_walks(self) -> dict[tuple[date, date], FinishedWalk]:
+        """The last walks, by first and last day of their windows."""
+        # By the ids of their loads, which follow each other even where the clock is set.
+        columns = ("_dlt_load_id", "window_start", "window_end", *FinishedWalk._fields)
+        walks = sorted(self._committed(", ".join(columns), "windows"))
+        return {(start, end): FinishedWalk(*walk) for _, start, end, *walk in walks}
 
     def contents(self, walk: FinishedWalk) -> set[tuple[str | None, str]]:
         """Record id (None: set aside) and content hash of all that a walk archived."""
@@ -196,10 +198,15 @@ class Archive:
         """The payloads of a walk's observations, by record id."""
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
+    @cached_property
+    def _client(self) -> SqlClientBase[Any]:
+        # To make one costs more than most queries.
+        return self._pipeline.sql_client()
+
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
         query = f"select distinct {columns} from {table} where {condition}"
         query += " and _dlt_load_id in (select load_id from _dlt_loads where status = 0)"
-        with self._pipeline.sql_client() as client:
+        with self._client as client:
             try:
                 return list(client.execute_sql(query))
             except DatabaseUndefinedRelation:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from itertools import cycle, islice
+from itertools import cycle
 from queue import SimpleQueue
 from typing import Annotated, Any, TypeVar
 
@@ -103,15 +103,19 @@ class SecClient:
         """Give what ``read`` makes of the file that lies at every one of ``paths``.
 
         Raises:
-            UnreadableError: it is missing, empty, a web page, or refused by ``read``, as often as it was asked
-                for (``attempts`` times, at one path after the other).
+            UnreadableError: it is missing (at one path after the other), empty, a web page, or refused by
+                ``read``, in the last of ``attempts`` attempts.
             FeedError: the SEC is out of reach, fails or throttles, after all retries.
         """
-        for path in islice(cycle(paths), self._attempts):
+        paths = cycle(paths)
+        path = next(paths)
+        for _ in range(self._attempts):
             try:
                 return read(self._get(path))
             except UnreadableError as error:
                 last_error = error
+                if error.reason == "missing_file":
+                    path = next(paths)
         raise last_error
 
     def _get(self, path: str) -> bytes:

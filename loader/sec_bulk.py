@@ -62,14 +62,14 @@ def load(quarters: list[str], path: Path | None = None) -> Summary:
         with TemporaryDirectory() as name:
             folder = Path(name)
             with read_data_set(path or _download(client, names[window], folder), folder) as records:
-                last_walk = archive.last_walk(window)
+                last_walk = archive.last_walks().get((window.start, window.end))
                 hashes = records.execute("select record_id, sha256(payload) from records").fetchall()
                 if last_walk and archive.contents(last_walk) == set(hashes):
                     return
                 [(filings,)] = records.execute("select count(*) from submission").fetchall()
                 set_aside = sum(record_id is None for record_id, _ in hashes)
                 data_set = Walk(SOURCE, names[window], window, reported_records=filings + set_aside)
-                rows = records.execute("select payload, record_id, reason from records order by rowid")
+                rows = records.execute("select payload, record_id, reason from records")
                 while page := [Record(*row) for row in rows.fetchmany(_PAGE_SIZE)]:
                     yield from data_set.add_page(page)
                     on_page(len(page), len(page) / len(hashes))
@@ -103,15 +103,18 @@ def read_data_set(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     except (zipfile.BadZipFile, KeyError) as error:
         raise FeedError(f"{path.name} is no Insider Transactions Data Set of the SEC: {error}") from None
 
-    lists = "".join(f", '{name}', coalesce({table}.lines, '[]'::json)" for table, name in _LISTS.items())
-    joins = "".join(
-        f" left join (select id, to_json(list(line order by rowid)) as lines from {table} group by id) as {table}"
-        f" on {table}.id = submission.id"
-        for table in _LISTS
+    for table in _LISTS:
+        database.execute(
+            f"create table {table}_lists as select id, to_json(list(line order by rowid)) as lines from {table} group by id"
+        )
+    lists = "".join(
+        f", '{name}', coalesce({table}_lists.lines, '[]'::json)" for table, name in _LISTS.items()
     )
+    joins = "".join(f" left join {table}_lists on {table}_lists.id = submission.id" for table in _LISTS)
     database.execute(
-        f"create table records as select json_object('submission', line{lists}) as payload, submission.id as record_id,"
-        f" if(submission.id is null, 'missing_id', null) as reason from submission{joins} order by submission.rowid"
+        f"create table records as select json_object('submission', line{lists}) as payload,"
+        f" submission.id as record_id, if(submission.id is null, 'missing_id', null) as reason"
+        f" from submission{joins}"
     )
     for table in _LISTS:
         database.execute(
