@@ -66,7 +66,7 @@ def load(quarters: list[str], path: Path | None = None) -> Summary:
                 hashes = records.execute("select record_id, sha256(payload) from records").fetchall()
                 if last_walk and archive.contents(last_walk) == set(hashes):
                     return
-                [(filings,)] = records.execute("select count(*) from submission").fetchall()
+                [(filings,)] = records.execute("select count(id) from submission").fetchall()
                 set_aside = sum(record_id is None for record_id, _ in hashes)
                 data_set = Walk(SOURCE, names[window], window, reported_records=filings + set_aside)
                 rows = records.execute("select payload, record_id, reason from records")

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from rich.console import Console
 
 import loader
@@ -88,7 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             load(files, SOURCES)
             deliver(files, options.as_of)
-    except (RunError, loader.LoadError) as error:
+    # The last two: a folder that cannot be written, a disk that is full.
+    except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 1
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from runner.publish import open_published, quoted
 from runner.settings import PROJECT
 
 SIGNAL = "select * from marts.daily_insider_signal order by rank"
@@ -20,13 +21,13 @@ def export(
 ) -> None:
     """Writes ``daily_insider_signal.csv``, ``.parquet`` and ``manifest.json``, each replaced in one step."""
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with open_published(published) as connection:
         for name, form in (
             ("daily_insider_signal.csv", "csv, header"),
             ("daily_insider_signal.parquet", "parquet"),
         ):
             new_file = folder / f".{name}.new"
-            connection.execute(f"copy ({SIGNAL}) to '{new_file}' (format {form})")
+            connection.execute(f"copy ({SIGNAL}) to {quoted(new_file)} (format {form})")
             new_file.replace(folder / name)
         manifest = _manifest(connection, row_counts, variables)
     new_file = folder / ".manifest.json.new"

@@ -1,6 +1,8 @@
 """Publishes the marts of a tested build: one new file, put in the place of the old one in one step."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -22,7 +24,7 @@ def publish(working: Path, published: Path) -> dict[str, int]:
     new_file = published.with_name(f".{published.name}.{os.getpid()}.new")
     new_file.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(new_file)) as connection:
+        with _attached(new_file) as connection:
             row_counts = _copy_marts(connection, working)
         new_file.replace(published)
     except duckdb.Error as error:
@@ -32,8 +34,29 @@ def publish(working: Path, published: Path) -> dict[str, int]:
     return row_counts
 
 
+@contextmanager
+def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A published database, open for reading."""
+    with _attached(path, "(read_only)") as connection:
+        yield connection
+
+
+@contextmanager
+def _attached(path: Path, options: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    # DuckDB names a database after its file: one called marts.duckdb would make the schema ambiguous.
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quoted(path)} as published {options}")
+        connection.execute("use published")
+        yield connection
+
+
+def quoted(path: Path) -> str:
+    """A path as SQL text."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def _copy_marts(connection: duckdb.DuckDBPyConnection, working: Path) -> dict[str, int]:
-    connection.execute(f"attach '{working}' as working (read_only)")
+    connection.execute(f"attach {quoted(working)} as working (read_only)")
     connection.execute(f"create schema {SCHEMA}")
     marts = connection.execute(
         "select table_name from duckdb_tables() where database_name = 'working' and schema_name = ? order by table_name",

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
+
+from runner.publish import open_published
 
 TOP = 15
 RANKING = f"""
@@ -31,7 +32,7 @@ RANKING = f"""
 
 def print_ranking(published: Path, console: Console) -> None:
     """Prints the first rows of the published signal."""
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with open_published(published) as connection:
         (as_of_date,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
         (issuers,) = connection.execute("select count(*) from marts.daily_insider_signal").fetchone()
         (currency,) = connection.execute(

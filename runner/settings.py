@@ -19,9 +19,9 @@ class Files:
     def in_folder(cls, folder: Path) -> "Files":
         """The environment's files; those it does not name lie in ``folder``."""
         return cls(
-            working=Path(os.environ.get("INSIDER_FILINGS_DB", folder / "insider_filings.duckdb")).resolve(),
-            published=Path(os.environ.get("INSIDER_MARTS_DB", folder / "insider_marts.duckdb")).resolve(),
-            exports=(folder / "exports").resolve(),
+            working=Path(os.environ.get("INSIDER_FILINGS_DB") or folder / "insider_filings.duckdb").resolve(),
+            published=Path(os.environ.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
+            exports=Path(os.environ.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
         )
 
 

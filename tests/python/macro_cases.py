@@ -1,0 +1,393 @@
+"""What each macro of macros/engine and macros/parsing must give, whatever the engine: a table of cases in Jinja and SQL.
+
+A case is a query with one text column ``result``. dbt renders and runs all of `ENGINE_CASES` and `PARSING_CASES` at once; texts are
+compared, because the engines' own types differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+TEXT = "{{ dbt.type_string() }}"
+# The type of a moment with its zone has another name in Spark, where every timestamp is one.
+ZONED = "{% set zoned = 'timestamp' if target.type == 'spark' else 'timestamp with time zone' %}"
+NBSP, NARROW_NBSP = "\u00a0", "\u202f"
+
+
+class Case(NamedTuple):
+    """A macro, a query that calls it, and the texts that the query must give, in any order."""
+
+    macro: str
+    query: str
+    expected: tuple[str | None, ...]
+
+
+def literal(value: str | None) -> str:
+    """A SQL literal, typed as text also when it is null."""
+    text = "null" if value is None else "'" + value.replace("'", "''") + "'"
+    return f"cast({text} as {TEXT})"
+
+
+def given(**columns: str | None) -> str:
+    """A relation of one row with texts as columns."""
+    return "select " + ", ".join(f"{literal(value)} as {name}" for name, value in columns.items())
+
+
+def value(macro: str, expression: str, expected: str | None, **columns: str | None) -> Case:
+    """A case for one expression over one row of texts."""
+    query = f"select cast({{{{ {expression} }}}} as {TEXT}) as result from ({given(**columns)}) as given"
+    return Case(macro, query, (expected,))
+
+
+def of_text(macro: str, arguments: str, pairs: dict[str | None, str | None]) -> list[Case]:
+    """Cases for a macro whose first argument is a text: what it makes of each text."""
+    return [
+        value(macro, f"{macro}('text'{arguments})", expected, text=text) for text, expected in pairs.items()
+    ]
+
+
+def of_rows(macro: str, relation: str, produced: str, result: str, expected: tuple[str | None, ...]) -> Case:
+    """A case for a macro that makes rows from the relation ``given``."""
+    query = (
+        f"with given as ({relation}) select cast({result} as {TEXT}) as result from ({produced}) as produced"
+    )
+    return Case(macro, f"select result from ({query}) as rows_of_macro", expected)
+
+
+RECORD = '{"id": 7, "company": {"name": " Works "}, "lines": [{"n": 1}, "two", null], "shares": 12.5, "none": null, "flag": true}'
+
+
+JSON_CASES = [
+    *[
+        value(
+            "json_texts",
+            f"list_item(json_texts('payload', [json_path('{path}')]), 0)",
+            expected,
+            payload=RECORD,
+        )
+        for path, expected in {
+            "id": "7",
+            "company.name": " Works ",
+            "shares": "12.5",
+            "flag": "true",
+            "none": None,
+            "absent": None,
+            "company.name.deeper": None,
+        }.items()
+    ],
+    value("json_texts", "list_item(json_texts('payload', ['$.a', '$.b']), 1)", None, payload=None),
+    value(
+        "list_item",
+        "list_item(json_texts('payload', ['$.a', '$.b']), 0)",
+        "x",
+        payload='{"a": "x", "b": "y"}',
+    ),
+    value(
+        "list_item",
+        "list_item(json_texts('payload', ['$.a', '$.b']), 1)",
+        "y",
+        payload='{"a": "x", "b": "y"}',
+    ),
+    *[
+        value("json_is_array", f"json_is_array('payload', json_path('{path}'))", expected, payload=RECORD)
+        for path, expected in {
+            "lines": "true",
+            "company": "false",
+            "none": "false",
+            "absent": "false",
+        }.items()
+    ],
+    *[
+        value("json_is_object", "json_is_object('payload')", expected, payload=payload)
+        for payload, expected in {
+            "{}": "true",
+            RECORD: "true",
+            "[1]": "false",
+            '"text"': "false",
+            "12": "false",
+            "null": "false",
+            None: "false",
+        }.items()
+    ],
+    of_rows(
+        "json_elements",
+        f"{given(id='A', payload=RECORD)} union all {given(id='B', payload='{}')} union all {given(id='C', payload=None)}",
+        "{{ json_elements('given', 'payload', json_path('lines'), ['id']) }}",
+        "id || ' ' || ordinal || ' ' || element",
+        ('A 1 {"n":1}', 'A 2 "two"', "A 3 null"),
+    ),
+    of_rows(
+        "json_members",
+        given(id="A", payload='{"Date": "2026-03-02", "USD": "1.0834", "N/A": null, "two words": "x"}'),
+        "{{ json_members('given', 'payload', ['id']) }}",
+        "id || ' ' || name || ' ' || coalesce(value, '-')",
+        ("A Date 2026-03-02", "A USD 1.0834", "A N/A -", "A two words x"),
+    ),
+    Case("json_path", """select '{{ json_path("id") }}' as result""", ('$."id"',)),
+    Case("json_path", """select '{{ json_path("company.name") }}' as result""", ('$."company"."name"',)),
+    Case("json_path", """select '{{ json_path("$.lines[0].n") }}' as result""", ("$.lines[0].n",)),
+    Case(
+        "json_field_paths",
+        """select '{{ json_field_paths({"a": "x.y", "b": ["p", "q"]}) | join(" ") }}' as result""",
+        ('$."x"."y" $."p" $."q"',),
+    ),
+    Case(
+        "json_field_items",
+        """select '{{ json_field_items({"a": "x", "b": ["p", "q"]}, "texts").values() | map("length") | join(" ") }}' as result""",
+        ("1 2",),
+    ),
+    # The first alternative that is given, blank text being none; then what the record around it says.
+    *[
+        Case(
+            "json_field_columns",
+            "{% set fields = {'a': 'a', 'b': ['b', 'c']} %}"
+            f"select {column} as result from (select {{{{ json_field_columns(fields, fallback_fields=fields) }}}} from ("
+            "select {{ json_texts('element', json_field_paths(fields)) }} as texts,"
+            " {{ json_texts('record', json_field_paths(fields)) }} as record_texts"
+            f" from ({given(element=element, record=record)}) as given) as read_texts) as fields",
+            (expected,),
+        )
+        for column, element, record, expected in [
+            ("a", '{"a": " x "}', '{"a": "y"}', "x"),
+            ("a", f'{{"a": " {NBSP} "}}', '{"a": "y"}', "y"),
+            ("a", '{"a": null}', None, None),
+            ("b", '{"c": "z"}', '{"b": "y"}', "z"),
+            ("b", '{"b": "", "c": ""}', '{"c": "w"}', "w"),
+        ]
+    ],
+]
+
+TEXT_CASES = [
+    value("replace_pattern", "replace_pattern('text', '[0-9]+', '#')", "a#b#", text="a1b22"),
+    value("replace_pattern", "replace_pattern('text', '[0-9]+', '#')", None, text=None),
+    value("matches_pattern", """matches_pattern('text', "'^[a-z]+[.]$'")""", "true", text="abc."),
+    value("matches_pattern", """matches_pattern('text', "'^[a-z]+[.]$'")""", "false", text="abc. d"),
+    value("matches_pattern", "matches_pattern('text', 'pattern')", "true", text="a private placement", pattern="private +place"),
+    value("extract_pattern", "extract_pattern('text', 'pattern')", "rights  issue", text="a rights  issue", pattern="rights +issue"),
+    value("trim_text", "trim_text('text')", "a b", text=f" \t\r\n{NBSP}a b{NARROW_NBSP} "),
+    value("trim_text", "trim_text('text')", "", text=f" {NBSP}"),
+    of_rows(
+        "split_into_rows",
+        f"{given(id='A', text='one, two;three')} union all {given(id='B', text='alone')}",
+        "{{ split_into_rows('given', 'text', '[,;]', ['id']) }}",
+        "id || '|' || part",
+        ("A|one", "A| two", "A|three", "B|alone"),
+    ),
+    of_rows(
+        "ordered_list",
+        f"{given(text='b', place='1')} union all {given(text='a', place='2')} union all {given(text='c', place='0')}",
+        "select {{ ordered_list('text', 'place', ' < ') }} as listed from given",
+        "listed",
+        ("c < b < a",),
+    ),
+    of_rows(
+        "ordered_list",
+        f"{given(text='b')} union all {given(text='a')} union all {given(text='b')} union all {given(text=None)}",
+        "select {{ ordered_list('distinct text', 'text') }} as listed from given",
+        "listed",
+        ("a,b",),
+    ),
+]  # fmt: skip
+
+
+def _timestamp(text: str) -> str:
+    return f"\"cast('{text}' as timestamp)\""
+
+
+TIME_CASES = [
+    # On either side of both changes of the clocks, and in the zone in which a day ends last.
+    *[
+        value("to_utc", f"to_utc({_timestamp(local)}, 'zone')", expected, zone=zone)
+        for local, zone, expected in [
+            ("2026-03-06 22:00:00", "America/New_York", "2026-03-07 03:00:00"),
+            ("2026-03-08 22:00:00", "America/New_York", "2026-03-09 02:00:00"),
+            ("2026-11-01 22:00:00", "America/New_York", "2026-11-02 03:00:00"),
+            ("2026-03-29 23:59:59", "Europe/Stockholm", "2026-03-29 21:59:59"),
+            ("2026-03-06 23:59:59", "Etc/GMT+12", "2026-03-07 11:59:59"),
+            ("2026-03-06 12:00:00", "Asia/Kolkata", "2026-03-06 06:30:00"),
+        ]
+    ],
+    *[
+        value("from_utc", f"from_utc({_timestamp(moment)}, 'zone')", expected, zone=zone)
+        for moment, zone, expected in [
+            ("2026-03-07 03:00:00", "America/New_York", "2026-03-06 22:00:00"),
+            ("2026-03-09 02:00:00", "America/New_York", "2026-03-08 22:00:00"),
+            ("2026-03-07 11:59:59", "Etc/GMT+12", "2026-03-06 23:59:59"),
+            ("2026-03-06 20:00:00", "Australia/Sydney", "2026-03-07 07:00:00"),
+        ]
+    ],
+    value("at_time", "at_time('cast(day as date)', 'clock')", "2026-03-06 22:00:00", day="2026-03-06", clock="22:00:00"),
+    value("at_time", "at_time('cast(day as date)', 'clock')", "2026-03-06 00:00:00", day="2026-03-06", clock="00:00:00"),
+    value("at_time", "at_time('cast(day as date)', 'clock')", None, day=None, clock="22:00:00"),
+    Case(
+        "utc_timestamp",
+        f"{ZONED} select cast({{{{ utc_timestamp(\"cast('2026-03-06 21:50:00-05:00' as \" ~ zoned ~ ')') }}}} as {TEXT}) as result",
+        ("2026-03-07 02:50:00",),
+    ),
+    value("epoch_timestamp", "epoch_timestamp('cast(text as bigint)')", "2026-03-02 10:00:00", text="1772445600"),
+    value("epoch_timestamp", "epoch_timestamp('cast(text as bigint) / 1000.0')", "2026-03-02 10:00:00.25", text="1772445600250"),
+    *[
+        value("date_by_form", f"date_by_form('text', '{form}')", expected, text=text)
+        for text, form, expected in [
+            ("02-MAR-2026", "%d-%b-%Y", "2026-03-02"),
+            ("2.3.2026", "%d.%m.%Y", "2026-03-02"),
+            ("31.02.2026", "%d.%m.%Y", None),
+            ("soon", "%d.%m.%Y", None),
+            (None, "%d.%m.%Y", None),
+        ]
+    ],
+    *[
+        value("weekday", "weekday('cast(day as date)')", str(number), day=f"2026-03-0{number + 1}")
+        for number in range(1, 8)
+    ],
+    Case(
+        "days_between",
+        f"select cast(date_day as {TEXT}) as result from ({{{{ days_between('2028-02-28', '2028-03-01') }}}}) as days",
+        ("2028-02-28", "2028-02-29", "2028-03-01"),
+    ),
+    Case(
+        "days_between",
+        f"select cast(date_day as {TEXT}) as result from ({{{{ days_between('2028-03-01', '2028-03-01') }}}}) as days",
+        ("2028-03-01",),
+    ),
+    *[
+        value("days_from", "days_from('cast(first as date)', 'cast(last as date)')", expected, first=first, last=last)
+        for first, last, expected in [
+            ("2028-02-28", "2028-03-01", "2"),
+            ("2026-03-06", "2026-03-06", "0"),
+            ("2026-03-06", "2026-03-01", "-5"),
+            ("2026-03-06", None, None),
+        ]
+    ],
+]  # fmt: skip
+
+ENGINE_CASES = [*JSON_CASES, *TEXT_CASES, *TIME_CASES]
+
+# ---------------------------------------------------------------- macros/parsing
+
+PARSING_CASES = [
+    *of_text(
+        "parse_decimal",
+        ", 20",
+        {
+            "1000": "1000.000000",
+            "12.5": "12.500000",
+            "-12.50": "-12.500000",
+            "+1": "1.000000",
+            "1,234.5": "1234.500000",
+            "1,234,567": "1234567.000000",
+            "12,5": "12.500000",
+            "1,234 (1)": "1234.000000",
+            f"1{NBSP}234{NBSP}(12)": "1234.000000",
+            f"1{NARROW_NBSP}234,5": "1234.500000",
+            "0.1234567": "0.123457",
+            ".5": "0.500000",
+            "1e3": "1000.000000",
+            "0": "0.000000",
+            "1,23,456": None,
+            "12 shares": None,
+            "NaN": None,
+            "inf": None,
+            "0x10": None,
+            "1_000": None,
+            "99999999999999999": None,
+            "": None,
+            None: None,
+        },
+    ),
+    value("parse_decimal", "parse_decimal('text', 10, 2)", "1.01", text="1.005"),
+    *of_text(
+        "parse_date",
+        "",
+        {
+            "2026-03-02": "2026-03-02",
+            "2026-03-02T23:30:00Z": "2026-03-02",
+            "2026-03-02 23:30:00": "2026-03-02",
+            "2026-03-02-05:00": "2026-03-02",
+            "02-MAR-2026": "2026-03-02",
+            "2-mar-2026": "2026-03-02",
+            "02.03.2026": "2026-03-02",
+            "0022-03-02": "0022-03-02",
+            "2026-02-30": None,
+            "31.02.2026": None,
+            "2026-3-2": None,
+            "2026-03-021": None,
+            "03/02/2026": None,
+            "soon": None,
+            "": None,
+            None: None,
+        },
+    ),
+    *[
+        value(
+            "parse_timestamp", "parse_timestamp('text', 'zone', 'cut_off')", expected,
+            text=text, zone="America/New_York", cut_off="22:00:00",
+        )
+        for text, expected in {
+            "2026-03-02T21:50:00-05:00": "2026-03-03 02:50:00",
+            "2026-03-02T21:50:00-0500": "2026-03-03 02:50:00",
+            "2026-03-02T21:50:00Z": "2026-03-02 21:50:00",
+            "2026-03-02T21:50:00": "2026-03-02 21:50:00",
+            "2026-03-02 21:50:00.25+00": "2026-03-02 21:50:00.25",
+            "2026-03-02T21:50": "2026-03-02 21:50:00",
+            "1772445600": "2026-03-02 10:00:00",
+            "1772445600250": "2026-03-02 10:00:00.25",
+            # A date alone is the cut-off of that day in the zone.
+            "2026-03-02": "2026-03-03 03:00:00",
+            "2026-03-02-05:00": "2026-03-03 03:00:00",
+            "02-MAR-2026": "2026-03-03 03:00:00",
+            "02.03.2026": "2026-03-03 03:00:00",
+            "2026-02-30": None,
+            "2026-03-02T25:00:00Z": None,
+            "infinity": None,
+            "today": None,
+            "12": None,
+            "": None,
+            None: None,
+        }.items()
+    ],
+    *of_text(
+        "parse_boolean",
+        "",
+        {
+            "true": "true", "TRUE": "true", "1": "true", "yes": "true", "Y": "true",
+            "false": "false", "0": "false", "No": "false", "n": "false",
+            "maybe": None, "2": None, "": None, None: None,
+        },
+    ),
+    *of_text(
+        "normalize_text",
+        "",
+        {
+            f"  Vice{NBSP}President (Sales) ": "vice president sales",
+            "Non-Executive Director": "non executive director",
+            "C.E.O.": "c e o",
+            "Chair\u2014Board \u2013 \u2018it\u2019s": "chair board \u2018it s",
+            "VERKSTÄLLANDE DIREKTÖR": "verkställande direktör",
+            "10% Owner": "10% owner",
+            "'\"": "",
+            None: None,
+        },
+    ),
+    *of_text(
+        "normalize_name",
+        "",
+        {
+            "SAMPLE, Robin B.": "sample robin b",
+            f"robin{NBSP}{NBSP}sample": "robin sample",
+            "O'Sample-Pattern; Jr": "o sample pattern jr",
+            " . ": None,
+            None: None,
+        },
+    ),
+    value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"1:x|2:yz").hexdigest(), a="x", b="yz"),
+    value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"2:xy|1:z").hexdigest(), a="xy", b="z"),
+    value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"-|0:").hexdigest(), a=None, b=""),
+    value(
+        "moment", "moment('cast(day as date)', 'cast(seen as timestamp)')", "2026-03-06|2026-03-07 02:50:00",
+        day="2026-03-06", seen="2026-03-07 02:50:00",
+    ),
+    value("moment_date", "moment_date('moment')", "2026-03-06", moment="2026-03-06|2026-03-07 02:50:00"),
+    value("moment_timestamp", "moment_timestamp('moment')", "2026-03-07 02:50:00", moment="2026-03-06|2026-03-07 02:50:00"),
+]  # fmt: skip
