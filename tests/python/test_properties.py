@@ -6,7 +6,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,11 +15,9 @@ import generated
 import project
 import pytest
 from generated import Archive, Observation
-from reference import DEFAULT_FIELD_PATHS, Reference, Seeds, Settings, versions_of_record
-from test_parity import compare_lines, compare_scores
+from reference import DEFAULT_FIELD_PATHS, Seeds, Settings, versions_of_record
 
 import sandbox.archive
-from sandbox.generator import build
 
 SAMPLES = 100
 DAYS = [date(2026, 3, 5), date(2026, 3, 8), date(2026, 3, 12)]
@@ -129,7 +126,8 @@ def scores_of_parts(database: Path) -> dict[int, list[dict[str, Any]]]:
     """The scores of each part of a combined archive by day and rank; the rank is told by the order alone."""
     parts = defaultdict(list)
     for row in project.rows(
-        database, "select * exclude (rank, rank_in_market) from marts.issuer_scores order by signal_date, rank"
+        database,
+        "select * exclude (rank, rank_in_market) from marts.issuer_scores order by signal_date, rank",
     ):
         number, _, row["issuer_id"] = row["issuer_id"].partition("-")
         parts[int(number)].append(row)
@@ -209,7 +207,10 @@ def test_neither_order_nor_loads_nor_what_crashes_leave_behind_change_a_mart(
     other = generated.combined(generated.sample_archives(5, max_records=4)).observations
     unfinished = [seen | {"walk_id": f"{seen['walk_id']}-unfinished"} for seen in other]
     generated.write_archive(
-        database, loads, archive.rates, uncommitted=[unfinished, [seen for walk in walks[:20] for seen in walk]]
+        database,
+        loads,
+        archive.rates,
+        uncommitted=[unfinished, [seen for walk in walks[:20] for seen in walk]],
     )
     leave_as_crashes_do(database)
     project.run_models(database, AS_OF)
