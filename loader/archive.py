@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
@@ -180,11 +182,11 @@ class Archive:
         """The content hashes of all observations that are archived."""
         return {content_hash for (content_hash,) in self._committed("content_hash", "observations")}
 
-    def last_walk(self, window: Window) -> FinishedWalk | None:
-        """The walk over exactly the days of ``window`` that finished last."""
-        of_window = f"window_start = '{window.start}' and window_end = '{window.end}'"
-        walks = self._committed(", ".join(FinishedWalk._fields), "windows", of_window)
-        return FinishedWalk(*max(walks)) if walks else None
+    def last_walks(self) -> dict[tuple[date, date], FinishedWalk]:
+        """The walks that finished last, by first and last day of their windows."""
+        columns = ", ".join((*FinishedWalk._fields, "window_start", "window_end"))
+        walks = sorted(self._committed(columns, "windows"))
+        return {(start, end): FinishedWalk(*walk) for *walk, start, end in walks}
 
     def contents(self, walk: FinishedWalk) -> set[tuple[str | None, str]]:
         """Record id (None: set aside) and content hash of all that a walk archived."""
@@ -196,10 +198,15 @@ class Archive:
         """The payloads of a walk's observations, by record id."""
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
+    @cached_property
+    def _client(self) -> SqlClientBase[Any]:
+        # To make one costs more than most queries.
+        return self._pipeline.sql_client()
+
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
         query = f"select distinct {columns} from {table} where {condition}"
         query += " and _dlt_load_id in (select load_id from _dlt_loads where status = 0)"
-        with self._pipeline.sql_client() as client:
+        with self._client as client:
             try:
                 return list(client.execute_sql(query))
             except DatabaseUndefinedRelation:

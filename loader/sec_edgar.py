@@ -55,7 +55,7 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
         )
         windows = plan(start, min(end, last_closed_day + ONE_DAY), "month", last_closed_day)
         index = EdgarIndex(client, last_closed_day, is_long=end - start > SETTLED)
-        edgar = Edgar(client, index, archive, pool, refetch=reconcile)
+        edgar = Edgar(client, index, archive, archive.last_walks(), pool, refetch=reconcile)
         return load_windows(archive, SOURCE, windows, edgar.walk, settings.attempts)
 
 
@@ -66,6 +66,7 @@ class Edgar:
     client: SecClient
     index: EdgarIndex
     archive: Archive
+    last_walks: dict[tuple[date, date], FinishedWalk]
     pool: ThreadPoolExecutor
     refetch: bool
 
@@ -79,11 +80,11 @@ class Edgar:
         """
         listings, size = [], 0
         for number in range(window.days):
-            day = Window(window.start + ONE_DAY * number, window.start + ONE_DAY * number, window.is_closed)
-            last_walk = self.archive.last_walk(day)
-            listing = self.index.listing(day.start, bool(last_walk and last_walk.received_records))
+            day = window.start + ONE_DAY * number
+            last_walk = self.last_walks.get((day, day))
+            listing = self.index.listing(day, bool(last_walk and last_walk.received_records))
             if listing is not None:
-                listings.append((day, last_walk, listing))
+                listings.append((Window(day, day, window.is_closed), last_walk, listing))
                 size += len(listing)
             if size > _PACKAGE_SIZE and window.days > 1:
                 raise WindowTooLargeError(f"it has more than {_PACKAGE_SIZE:,} filings")
@@ -93,7 +94,11 @@ class Edgar:
     def _walk_day(
         self, day: Window, last_walk: FinishedWalk | None, listing: Listing, on_page: Callable[[int], None]
     ) -> list[NamedTable]:
-        archived = self.archive.payloads(last_walk) if last_walk and not self.refetch else {}
+        contents = self.archive.contents(last_walk) if last_walk else set()
+        is_final = last_walk is not None and last_walk.is_closed
+        if is_final and not self.refetch and {number for number, _ in contents} == listing.keys():
+            return []
+        archived = self.archive.payloads(last_walk) if contents and not self.refetch else {}
         filings = [(number, lines, archived.get(number)) for number, lines in listing.items()]
         walk = Walk(SOURCE, "Archives/edgar", day, reported_records=len(filings))
         tables = []
@@ -101,9 +106,7 @@ class Edgar:
             records = list(self.pool.map(self._record, filings[first : first + _PAGE_SIZE]))
             tables += walk.add_page(records)
             on_page(len(records))
-        if last_walk and last_walk.is_closed and self.archive.contents(last_walk) == set(walk.contents):
-            return []
-        return [*tables, walk.finish()]
+        return [] if is_final and set(walk.contents) == contents else [*tables, walk.finish()]
 
     def _record(self, filing: tuple[str, list[Line], str | None]) -> Record:
         number, lines, payload = filing

@@ -6,9 +6,11 @@ AFF10B5ONE as the filing has it, and no such column without any; owners in no or
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from lxml import etree
@@ -66,6 +68,7 @@ LINES = {
         _TITLE | _STRIKE | _HELD_ON | {"EXERCISE_DATE": "exerciseDate"} | _UNDERLYING | _OWNERSHIP,
     ),
 }
+_NUMBERS = re.compile("SHARES|SHRS|PRICE|VALU")
 _FLAGS = {
     "isDirector": "Director",
     "isOfficer": "Officer",
@@ -82,11 +85,17 @@ def sec_date(text: str) -> str:
         return text
 
 
+def sec_number(column: str, text: str) -> str:
+    """A number as the SEC writes it, `100.0`; the text of a column without numbers as it is."""
+    if _NUMBERS.search(column) and re.fullmatch(r"-?[0-9]*\.?[0-9]+", text):
+        return f"{Decimal(text) + Decimal('0.0'):f}"
+    return text
+
+
 def write_data_set(path: Path, submissions: Iterable[tuple[str, bytes]]) -> None:
     """Write `<year>q<n>_form345.zip` from pairs of accession number and complete submission."""
     tables: dict[str, list[Row]] = {
-        name: []
-        for name in ("SUBMISSION", "REPORTINGOWNER", *LINES, "FOOTNOTES", "OWNER_SIGNATURE")
+        name: [] for name in ("SUBMISSION", "REPORTINGOWNER", *LINES, "FOOTNOTES", "OWNER_SIGNATURE")
     }
     for accession_number, content in submissions:
         xml = content.partition(b"<XML>")[2].partition(b"</XML>")[0].strip()
@@ -97,8 +106,9 @@ def write_data_set(path: Path, submissions: Iterable[tuple[str, bytes]]) -> None
         for row in tables["SUBMISSION"]:
             del row["AFF10B5ONE"]
     for name in LINES:
-        for number, row in enumerate(tables[name], start=1):
-            row[f"{name}_SK"] = str(7_000_000 + number)
+        tables[name] = [
+            {f"{name}_SK": str(7_000_000 + number)} | row for number, row in enumerate(tables[name])
+        ]
     write_tables(path, tables)
 
 
@@ -107,6 +117,7 @@ def write_tables(path: Path, tables: Mapping[str, list[Row]]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, rows in tables.items():
             columns = list(dict.fromkeys(column for row in rows for column in row)) or ["ACCESSION_NUMBER"]
+            columns.sort(key="ACCESSION_NUMBER".__ne__)
             text = io.StringIO()
             writer = csv.DictWriter(text, columns, dialect="excel-tab", lineterminator="\n", restval="")
             writer.writeheader()
@@ -135,7 +146,9 @@ def _tables_of(document: etree._Element, filed: str) -> dict[str, list[Row]]:
         "AFF10B5ONE": text("aff10b5One"),
     }
     # By the hash of their numbers, so that nothing can rely on the order of owners.
-    owners = sorted(document.iterfind("reportingOwner"), key=lambda owner: owner.findtext(".//rptOwnerCik")[::-1])
+    owners = sorted(
+        document.iterfind("reportingOwner"), key=lambda owner: owner.findtext(".//rptOwnerCik")[::-1]
+    )
     return {
         "SUBMISSION": [submission],
         "REPORTINGOWNER": [_owner(owner) for owner in owners],
@@ -187,7 +200,7 @@ def _line(element: etree._Element, columns: Mapping[str, str]) -> Row:
             row[column] = (element.findtext(path.removesuffix("/text()")) or "").strip()
             continue
         value = (element.findtext(f"{path}/value") or "").strip()
-        row[column] = sec_date(value) if column.endswith("DATE") else value
+        row[column] = sec_date(value) if column.endswith("DATE") else sec_number(column, value)
         row[f"{column}_FN"] = _footnote_ids(element, path)
     if "EQUITY_SWAP_INVOLVED" in columns:
         row["EQUITY_SWAP_TRANS_CD_FN"] = _footnote_ids(element, "transactionCoding")

@@ -6,7 +6,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,11 +15,9 @@ import generated
 import project
 import pytest
 from generated import Archive, Observation
-from reference import DEFAULT_FIELD_PATHS, Reference, Seeds, Settings, versions_of_record
-from test_parity import compare_lines, compare_scores
+from reference import DEFAULT_FIELD_PATHS, Seeds, Settings, versions_of_record
 
 import sandbox.archive
-from sandbox.generator import build
 
 SAMPLES = 100
 DAYS = [date(2026, 3, 5), date(2026, 3, 8), date(2026, 3, 12)]
