@@ -75,3 +75,60 @@ def write_bulk(database: Path, quarters: dict[str, dict[str, bytes]], now: str) 
             path = database.parent / f"{quarter}_form345.zip"
             bulk_tables.write_data_set(path, contents.items())
             sec_bulk.load([quarter], path)
+
+
+def filing(
+    accession: str,
+    accepted_at: str,
+    lines: Iterable[Payload],
+    form_type: str = "4",
+    issuer: str = "0000000001",
+    owner: str = "0000000011",
+    original_date: str | None = None,
+    schema_version: str = "X0407",
+) -> Payload:
+    """A constructed filing of a director, as the loader archives one; ``accepted_at`` in ISO 8601 with offset."""
+    document = {
+        "schemaVersion": schema_version,
+        "documentType": form_type,
+        "periodOfReport": accepted_at[:10],
+        "dateOfOriginalSubmission": original_date,
+        "issuer": {"issuerCik": issuer, "issuerName": "Issuer", "issuerTradingSymbol": "ISS"},
+        "reportingOwner": [
+            {
+                "reportingOwnerId": {"rptOwnerCik": owner, "rptOwnerName": "Owner"},
+                "reportingOwnerRelationship": {"isDirector": "1"},
+            }
+        ],
+        "aff10b5One": "0",
+        "nonDerivativeTable": list(lines),
+    }
+    return {
+        "accession_number": accession,
+        "form_type": form_type,
+        "filing_date": accepted_at[:10],
+        "accepted_at": accepted_at,
+        "issuer_cik": issuer,
+        "ownership_document": {name: value for name, value in document.items() if value is not None},
+    }
+
+
+def purchase(day: str, shares: str, price: str, security: str = "Common Stock") -> Payload:
+    """A purchase, as the loader archives one."""
+    return {
+        "element": "nonDerivativeTransaction",
+        "securityTitle": {"value": security},
+        "transactionDate": {"value": day},
+        "transactionCoding": {"transactionFormType": "4", "transactionCode": "P"},
+        "transactionAmounts": {
+            "transactionShares": {"value": shares},
+            "transactionPricePerShare": {"value": price},
+            "transactionAcquiredDisposedCode": {"value": "A"},
+        },
+        "ownershipNature": {"directOrIndirectOwnership": {"value": "D"}},
+    }
+
+
+def holding(security: str = "Common Stock") -> Payload:
+    """A holding, as the loader archives one."""
+    return {"element": "nonDerivativeHolding", "securityTitle": {"value": security}}
