@@ -47,6 +47,12 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
         ) from None
 
 
+def is_set(source: str, key: str) -> bool:
+    """Whether ``[sources.<source>]`` gives a key a value."""
+    prepare_environment()
+    return bool(dlt.config.get(f"sources.{source}.{key}"))
+
+
 def read_secret(source: str, key: str) -> str | None:
     """Read a secret of ``[sources.<source>]``, from the environment or ``.dlt/secrets.toml`` alone."""
     prepare_environment()

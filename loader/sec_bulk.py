@@ -58,25 +58,37 @@ def load(quarters: list[str], path: Path | None = None) -> Summary:
         raise SettingsError("a file holds one quarter: give --path with one --quarter")
     client = None if path else SecClient(read_settings("sec_edgar", Settings))
 
-    def walk(window: Window, on_page: Callable[[int, float], None]) -> Iterator[NamedTable]:
-        with TemporaryDirectory() as name:
-            folder = Path(name)
-            with read_data_set(path or _download(client, names[window], folder), folder) as records:
-                last_walk = archive.last_walks().get((window.start, window.end))
-                hashes = records.execute("select record_id, sha256(payload) from records").fetchall()
-                if last_walk and archive.contents(last_walk) == set(hashes):
-                    return
-                [(filings,)] = records.execute("select count(id) from submission").fetchall()
-                set_aside = sum(record_id is None for record_id, _ in hashes)
-                data_set = Walk(SOURCE, names[window], window, reported_records=filings + set_aside)
-                rows = records.execute("select payload, record_id, reason from records")
-                while page := [Record(*row) for row in rows.fetchmany(_PAGE_SIZE)]:
-                    yield from data_set.add_page(page)
-                    on_page(len(page), len(page) / len(hashes))
-                yield data_set.finish()
-
     with open_archive(SOURCE) as archive:
+        last_walks = archive.last_walks()
+
+        def walk(window: Window, on_page: Callable[[int, float], None]) -> Iterator[NamedTable]:
+            with TemporaryDirectory() as name:
+                folder = Path(name)
+                file = path or _download(client, names[window], folder)
+                last_walk = last_walks.get((window.start, window.end))
+                archived = archive.contents(last_walk) if last_walk else set()
+                with read_data_set(file, folder) as data_set:
+                    yield from _walk(data_set, Walk(SOURCE, names[window], window), archived, on_page)
+
         return load_windows(archive, SOURCE, sorted(names), walk, attempts=1)
+
+
+def _walk(
+    data_set: duckdb.DuckDBPyConnection,
+    walk: Walk,
+    archived: set[tuple[str | None, str]],
+    on_page: Callable[[int, float], None],
+) -> Iterator[NamedTable]:
+    contents = data_set.execute("select record_id, sha256(payload) from records").fetchall()
+    if set(contents) == archived:
+        return
+    [(filings,)] = data_set.execute("select count(id) from submission").fetchall()
+    walk.reported_records = filings + sum(record_id is None for record_id, _ in contents)
+    rows = data_set.execute("select payload, record_id, reason from records")
+    while page := [Record(*row) for row in rows.fetchmany(_PAGE_SIZE)]:
+        yield from walk.add_page(page)
+        on_page(len(page), len(page) / len(contents))
+    yield walk.finish()
 
 
 def read_data_set(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -97,10 +109,11 @@ def read_data_set(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
         with zipfile.ZipFile(path) as data_set:
             members = {PurePosixPath(name).stem.upper(): name for name in data_set.namelist()}
             for table in ("SUBMISSION", *_LISTS):
+                # A missing table or key is a KeyError.
                 _read_table(database, Path(data_set.extract(members[table], folder)), table)
     except OSError as error:
         raise FeedError(f"{path} cannot be read: {error.strerror}") from None
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, duckdb.Error) as error:
         raise FeedError(f"{path.name} is no Insider Transactions Data Set of the SEC: {error}") from None
 
     for table in _LISTS:
@@ -133,7 +146,7 @@ def _read_table(database: duckdb.DuckDBPyConnection, file: Path, table: str) -> 
     Texts with quotes are quoted as in CSV. A file of which more can be read when quotes mean nothing is read so.
     """
     with file.open(encoding="utf-8-sig") as lines:
-        columns = dict.fromkeys(lines.readline().strip().split("\t"), "varchar")
+        columns = dict.fromkeys(lines.readline().rstrip("\r\n").split("\t"), "varchar")
     if "ACCESSION_NUMBER" not in columns or not all(re.fullmatch("[A-Z0-9_]+", name) for name in columns):
         raise KeyError(f"{table}.ACCESSION_NUMBER")
     readings = {}
@@ -141,9 +154,10 @@ def _read_table(database: duckdb.DuckDBPyConnection, file: Path, table: str) -> 
         reading = f"{table}_{len(quote)}"
         database.execute(
             f"create table {reading} as select ACCESSION_NUMBER as id, json_merge_patch('{{}}', to_json(cells)) as line"
-            f" from read_csv('{file}', columns={columns}, auto_detect=false, header=true, delim='\t', quote='{quote}',"
+            f" from read_csv(?, columns={columns}, auto_detect=false, header=true, delim='\t', quote='{quote}',"
             f" escape='{quote}', null_padding=true, parallel=false, store_rejects=true,"
-            f" rejects_table='{reading}_unread', rejects_scan='{reading}_scan') as cells"
+            f" rejects_table='{reading}_unread', rejects_scan='{reading}_scan') as cells",
+            [str(file)],
         )
         unread = database.execute(
             f"select distinct line, csv_line from {reading}_unread order by line"

@@ -13,6 +13,7 @@ from rich.console import Console
 
 import loader
 import sandbox
+from loader.config import is_set
 from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
@@ -20,7 +21,14 @@ from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError
 
 DEMO_FILINGS = 4000
-SOURCES = ["ecb_rates", "filings_api"]
+# The setting that says that a filing source is wanted.
+WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
+
+
+def configured_sources() -> list[str]:
+    """The filing sources that the settings want (without any, the first: it says what is missing), and the rates."""
+    wanted = [source for source, key in WANTED_BY.items() if is_set(source, key)]
+    return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates"]
 
 
 def load(files: Files, sources: Sequence[str]) -> None:
@@ -68,7 +76,7 @@ def demo() -> None:
     os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
     with sandbox.serve(scenario="realistic", filings=DEMO_FILINGS, api_key="demo", with_total=True) as api:
         os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
-        load(files, SOURCES)
+        load(files, ["ecb_rates", "filings_api"])
     deliver(files, with_documentation=True)
 
 
@@ -87,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "docs":
             print(document(files))
         else:
-            load(files, SOURCES)
+            load(files, configured_sources())
             deliver(files, options.as_of)
     # The last two: a folder that cannot be written, a disk that is full.
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:

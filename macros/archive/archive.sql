@@ -85,3 +85,26 @@
     {%- endfor -%}
     {{ return(fields) }}
 {%- endmacro %}
+
+{#- The raw archives that feed a filing source: its own, and those that the variable `further_archives` names. -#}
+{% macro filing_archives(source_name) -%}
+    {%- set archives = [source_name] -%}
+    {%- for archive, filing_source in var('further_archives').items() -%}
+        {%- if filing_source == source_name -%}
+            {%- do archives.append(archive) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(archives) }}
+{%- endmacro %}
+
+{#- Every raw archive with the filing source that it feeds; none for the rates. -#}
+{% macro all_archives() -%}
+    {%- set archives = {} -%}
+    {%- for source_name in var('filing_sources') -%}
+        {%- for archive in filing_archives(source_name) -%}
+            {%- do archives.update({archive: source_name}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do archives.update({'ecb_rates': none}) -%}
+    {{ return(archives) }}
+{%- endmacro %}

@@ -76,7 +76,7 @@
 
 {#-
     The texts of each field of `fields`, in the list column `texts` made with `json_texts(…, json_field_paths(fields))`: name -> list of
-    expressions, trimmed, empty text as null, one for each alternative path.
+    expressions, trimmed, empty text as null, one for each alternative path; a field without a path has none.
 -#}
 {% macro json_field_items(fields, texts) -%}
     {%- set position = namespace(value=0) -%}
@@ -96,7 +96,7 @@
     {%- set items = json_field_items(fields, texts) -%}
     {%- set fallback_items = json_field_items(fallback_fields or {}, fallback_texts) -%}
     {%- for name in fields %}
-        {%- set alternatives = items[name] + fallback_items.get(name, []) %}
+        {%- set alternatives = (items[name] + fallback_items.get(name, [])) or ['cast(null as varchar)'] %}
         {{ alternatives[0] if alternatives | length == 1 else 'coalesce(' ~ alternatives | join(', ') ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

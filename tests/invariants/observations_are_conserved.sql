@@ -14,11 +14,14 @@ with outcomes as (
 archived as (
 
     select
-        source,
-        cast(sum(archived_records) as bigint) as observation_count
-    from {{ ref('int_archived_counts') }}
-    where source in ('{{ var("filing_sources") | join("', '") }}')
-    group by source
+        walks.filing_source as source,
+        cast(sum(counts.archived_records) as bigint) as observation_count
+    from {{ ref('int_archived_counts') }} as counts
+    inner join {{ ref('int_walks') }} as walks
+        on counts.source = walks.source
+        and counts.walk_id = walks.walk_id
+    where walks.filing_source is not null
+    group by walks.filing_source
 
 ),
 

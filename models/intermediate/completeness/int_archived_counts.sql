@@ -1,9 +1,8 @@
-{%- set sources = var('filing_sources') + ['ecb_rates'] -%}
 {%- set keys = ['walk_id', 'page_number', 'position'] -%}
 
 with archived as (
 
-    {% for source_name in sources -%}
+    {% for source_name in all_archives() -%}
     select
         source,
         walk_id,

@@ -3,7 +3,7 @@
 with completeness as (
 
     select * from {{ ref('int_source_completeness') }}
-    where source in ('{{ var("filing_sources") | join("', '") }}')
+    where filing_source is not null
 
 )
 

@@ -2,7 +2,7 @@
 with walks as (
 
     select distinct
-        source,
+        coalesce(filing_source, source) as source,
         window_start,
         window_end
     from {{ ref('int_walks') }}

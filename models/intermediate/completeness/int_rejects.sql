@@ -2,7 +2,7 @@
 
 with rejects as (
 
-    {% for source_name in var('filing_sources') + ['ecb_rates'] -%}
+    {% for source_name in all_archives() -%}
     select * from ({{ committed(source_name, 'rejects', keys) }})
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -10,6 +10,7 @@ windows as (
 
     select
         source,
+        filing_source,
         window_start,
         window_end,
         max(window_end) over (
@@ -24,6 +25,7 @@ runs as (
 
     select
         source,
+        filing_source,
         window_end,
         sum(case when window_start > reached_before + 1 then 1 else 0 end) over (
             partition by source order by window_start, window_end
@@ -35,7 +37,8 @@ runs as (
 
 select
     source,
+    filing_source,
     max(window_end) as complete_through
 from runs
 where gaps_before = 0
-group by source
+group by source, filing_source

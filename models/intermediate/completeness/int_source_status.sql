@@ -6,7 +6,11 @@ with as_of as (
 
 completeness as (
 
-    select * from {{ ref('int_source_completeness') }}
+    select
+        coalesce(filing_source, source) as source,
+        max(complete_through) as complete_through
+    from {{ ref('int_source_completeness') }}
+    group by coalesce(filing_source, source)
 
 )
 

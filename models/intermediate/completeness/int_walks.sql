@@ -1,9 +1,10 @@
-{%- set sources = var('filing_sources') + ['ecb_rates'] -%}
-
 with walks as (
 
-    {% for source_name in sources -%}
-    select * from ({{ committed(source_name, 'windows', ['walk_id']) }})
+    {% for source_name, filing_source in all_archives().items() -%}
+    select
+        *,
+        {{ "'" ~ filing_source ~ "'" if filing_source else 'cast(null as varchar)' }} as filing_source
+    from ({{ committed(source_name, 'windows', ['walk_id']) }})
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -11,6 +12,7 @@ with walks as (
 
 select
     source,
+    filing_source,
     feed,
     walk_id,
     window_start,

@@ -1,4 +1,15 @@
-{%- for source_name in var('filing_sources') -%}
-select * from {{ ref('stg_' ~ source_name ~ '__owner_versions') }}
+{% for source_name in var('filing_sources') -%}
+select
+    source,
+    record_id,
+    version_number,
+    insider_id,
+    insider_name,
+    raw_role,
+    is_director,
+    is_officer,
+    is_ten_percent_owner,
+    is_other
+from {{ ref('stg_' ~ source_name ~ '__owner_versions') }}
 {{ 'union all' if not loop.last }}
-{%- endfor %}
+{% endfor %}

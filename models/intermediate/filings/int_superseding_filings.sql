@@ -1,6 +1,12 @@
-with supersessions as (
+with version_supersessions as (
 
     select * from {{ ref('int_version_supersessions') }}
+
+),
+
+line_supersessions as (
+
+    select * from {{ ref('int_line_supersessions') }}
 
 ),
 
@@ -18,6 +24,32 @@ versions_with_lines as (
         version_number
     from {{ ref('int_line_versions') }}
 
+),
+
+supersessions as (
+
+    select
+        version_supersessions.source,
+        version_supersessions.record_id,
+        version_supersessions.version_number,
+        version_supersessions.superseding_record_id,
+        version_supersessions.known_from
+    from version_supersessions
+    inner join versions_with_lines
+        on version_supersessions.source = versions_with_lines.source
+        and version_supersessions.record_id = versions_with_lines.record_id
+        and version_supersessions.version_number = versions_with_lines.version_number
+
+    union all
+
+    select
+        source,
+        record_id,
+        version_number,
+        superseding_record_id,
+        known_from
+    from line_supersessions
+
 )
 
 select
@@ -25,10 +57,6 @@ select
     superseding.filing_id,
     min(greatest({{ moment_date('supersessions.known_from') }}, superseded.available_date, superseding.available_date)) as supersedes_from
 from supersessions
-inner join versions_with_lines
-    on supersessions.source = versions_with_lines.source
-    and supersessions.record_id = versions_with_lines.record_id
-    and supersessions.version_number = versions_with_lines.version_number
 inner join filing_versions as superseded
     on supersessions.source = superseded.source
     and supersessions.record_id = superseded.record_id

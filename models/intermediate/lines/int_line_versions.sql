@@ -1,4 +1,27 @@
-{%- for source_name in var('filing_sources') -%}
-select * from {{ ref('stg_' ~ source_name ~ '__line_versions') }}
+{% for source_name in var('filing_sources') -%}
+select
+    source,
+    record_id,
+    version_number,
+    line_ordinal,
+    line_number,
+    raw_transaction_type,
+    raw_acquired_disposed,
+    raw_currency,
+    raw_ownership_nature,
+    raw_security_type,
+    footnotes,
+    raw_transaction_date,
+    transaction_date,
+    raw_shares,
+    shares,
+    raw_price,
+    price,
+    raw_value,
+    value,
+    is_derivative,
+    is_planned,
+    is_linked_to_share_programme
+from {{ ref('stg_' ~ source_name ~ '__line_versions') }}
 {{ 'union all' if not loop.last }}
-{%- endfor %}
+{% endfor %}

@@ -6,7 +6,7 @@ with filings as (
 
 visibility as (
 
-    select * from {{ ref('int_filing_visibility') }}
+    select * from {{ ref('int_line_visibility') }}
 
 ),
 
@@ -133,6 +133,7 @@ inner join visibility
     on lines.source = visibility.source
     and lines.record_id = visibility.record_id
     and lines.version_number = visibility.version_number
+    and lines.line_ordinal = visibility.line_ordinal
 left join insiders
     on lines.source = insiders.source
     and lines.record_id = insiders.record_id

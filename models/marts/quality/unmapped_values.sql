@@ -30,6 +30,26 @@ currencies as (
 
 ),
 
+documents as (
+
+    select
+        filings.as_of_date,
+        documents.source,
+        documents.schema_version
+    from {{ ref('int_scoped_filings') }} as documents
+    inner join {{ ref('int_current_filings') }} as filings
+        on documents.source = filings.source
+        and documents.record_id = filings.record_id
+        and documents.version_number = filings.version_number
+
+),
+
+schema_versions as (
+
+    select * from {{ ref('schema_versions') }}
+
+),
+
 unmapped as (
 
     select
@@ -106,6 +126,21 @@ unmapped as (
         transactions.currency is not null
         and transactions.currency <> 'EUR'
         and currencies.currency is null
+
+    union all
+
+    select
+        documents.as_of_date,
+        documents.source,
+        'schema_versions' as seed,
+        documents.schema_version as raw_value
+    from documents
+    left join schema_versions
+        on documents.source = schema_versions.source
+        and documents.schema_version = schema_versions.schema_version
+    where
+        documents.schema_version is not null
+        and schema_versions.schema_version is null
 
 )
 

@@ -18,7 +18,7 @@ markets as (
 
 completeness as (
 
-    select * from {{ ref('int_source_completeness') }}
+    select * from {{ ref('int_source_status') }}
 
 ),
 

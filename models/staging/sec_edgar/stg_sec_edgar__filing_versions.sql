@@ -1,0 +1,44 @@
+with outcomes as (
+
+    select
+        *,
+        min(observed_at) over (partition by record_id) as record_first_seen_at
+    from {{ ref('stg_sec_edgar__observation_outcomes') }}
+
+),
+
+records as (
+
+    select * from {{ ref('stg_sec_edgar__records') }}
+
+)
+
+select
+    'sec_edgar' as source,
+    outcomes.record_id,
+    outcomes.version_number,
+    outcomes.content_hash,
+    records.filing_id,
+    records.issuer_id,
+    records.issuer_name,
+    records.ticker,
+    records.market,
+    records.market_settings,
+    cast(null as varchar) as amends_id,
+    cast(null as varchar) as raw_status,
+    records.url,
+    records.raw_filing_date,
+    records.filing_date,
+    cast(null as varchar) as raw_published_at,
+    cast(null as timestamp) as published_at,
+    records.raw_accepted_at,
+    records.accepted_at,
+    cast(null as varchar) as raw_created_at,
+    cast(null as timestamp) as created_at,
+    cast(null as varchar) as raw_updated_at,
+    cast(null as timestamp) as updated_at,
+    outcomes.has_newer_source_time,
+    case when outcomes.version_number = 1 then outcomes.record_first_seen_at else outcomes.observed_at end as first_seen_at
+from outcomes
+inner join records on outcomes.content_hash = records.content_hash
+where outcomes.outcome = 'new_version'

@@ -1,0 +1,89 @@
+with lines as (
+
+    select * from {{ ref('stg_sec_edgar__table_rows') }}
+    where row_type = 'transaction'
+
+),
+
+payloads as (
+
+    select * from {{ ref('stg_sec_edgar__payloads') }}
+
+),
+
+-- Footnotes of the line's own fields: what is noted on the holding after it, or on the nature of ownership, is not said of the trade.
+noted as (
+
+    {% for archive in filing_archives('sec_edgar') -%}
+    {%- set paths = sec_fields(archive, 'noted') -%}
+    select
+        archive,
+        content_hash,
+        row_ordinal as line_ordinal,
+        {% for path in paths -%}
+        coalesce({{ list_item('texts', loop.index0) }}, ''){{ " || ',' || " if not loop.last }}
+        {%- endfor %} as footnote_ids
+    from (
+        select
+            *,
+            {{ json_texts('element', json_field_paths({'noted': paths})) }} as texts
+        from lines
+        where archive = '{{ archive }}'
+    ) as extracted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+identified as (
+
+    -- From EDGAR the ids come as [{"id": "F1"}], from the data sets as F1, F2.
+    select
+        archive,
+        content_hash,
+        line_ordinal,
+        {{ replace_pattern("replace(footnote_ids, '\"id\":', '')", '[^A-Za-z0-9,]+', '') }} as footnote_ids
+    from noted
+
+),
+
+referenced as (
+
+    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'line_ordinal']) }}
+
+),
+
+footnotes as (
+
+    {% for archive in filing_archives('sec_edgar') -%}
+    {%- set fields = sec_fields(archive, 'footnote') -%}
+    select
+        archive,
+        content_hash,
+        {{ json_field_columns(fields) }}
+    from (
+        select
+            *,
+            {{ json_texts('element', json_field_paths(fields)) }} as texts
+        from (
+            {{ json_elements('payloads', 'payload', json_path(sec_fields(archive, 'tables')['footnotes']), ['archive', 'content_hash']) }}
+        ) as elements
+        where archive = '{{ archive }}'
+    ) as extracted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select distinct
+    referenced.archive,
+    referenced.content_hash,
+    referenced.line_ordinal,
+    footnotes.footnote_id,
+    footnotes.footnote
+from referenced
+inner join footnotes
+    on referenced.archive = footnotes.archive
+    and referenced.content_hash = footnotes.content_hash
+    and referenced.part = footnotes.footnote_id
+where footnotes.footnote is not null

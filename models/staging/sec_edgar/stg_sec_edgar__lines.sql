@@ -1,0 +1,80 @@
+{{ config(materialized='table') }}
+
+with table_rows as (
+
+    select * from {{ ref('stg_sec_edgar__table_rows') }}
+    where row_type <> 'holding'
+
+),
+
+records as (
+
+    select * from {{ ref('stg_sec_edgar__records') }}
+
+),
+
+footnotes as (
+
+    select
+        archive,
+        content_hash,
+        line_ordinal,
+        {{ ordered_list('footnote', 'length(footnote_id), footnote_id', '\n') }} as footnotes
+    from {{ ref('stg_sec_edgar__line_footnotes') }}
+    group by archive, content_hash, line_ordinal
+
+),
+
+fields as (
+
+    {% for archive in filing_archives('sec_edgar') -%}
+    {%- set fields = sec_fields(archive, 'line') -%}
+    select
+        archive,
+        content_hash,
+        row_ordinal as line_ordinal,
+        is_readable,
+        is_derivative,
+        {{ json_field_columns(fields) }}
+    from (
+        select
+            *,
+            row_type = 'transaction' as is_readable,
+            {{ json_texts('element', json_field_paths(fields)) }} as texts
+        from table_rows
+        where archive = '{{ archive }}'
+    ) as extracted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    fields.archive,
+    fields.content_hash,
+    fields.line_ordinal,
+    fields.is_readable,
+    fields.is_derivative,
+    fields.transaction_type as raw_transaction_type,
+    fields.acquired_disposed as raw_acquired_disposed,
+    fields.ownership_nature as raw_ownership_nature,
+    fields.security_type as raw_security_type,
+    footnotes.footnotes,
+    fields.transaction_date as raw_transaction_date,
+    {{ parse_date('fields.transaction_date') }} as transaction_date,
+    fields.shares as raw_shares,
+    {{ parse_decimal('fields.shares', 20) }} as shares,
+    fields.price as raw_price,
+    {{ parse_decimal('fields.price', 18) }} as price,
+    fields.value as raw_value,
+    {{ parse_decimal('fields.value', 28) }} as value,
+    -- The box on the form speaks for all its lines; without it, only a line's own footnotes can.
+    coalesce(records.is_planned, case when {{ says_planned('footnotes.footnotes') }} then true end) as is_planned
+from fields
+inner join records
+    on fields.archive = records.archive
+    and fields.content_hash = records.content_hash
+left join footnotes
+    on fields.archive = footnotes.archive
+    and fields.content_hash = footnotes.content_hash
+    and fields.line_ordinal = footnotes.line_ordinal

@@ -1,0 +1,25 @@
+-- Both routes by which the SEC's filings come: one by one from EDGAR, and by quarters in the data sets.
+{%- set keys = ['walk_id', 'page_number', 'position'] %}
+
+with observations as (
+
+    {% for archive in filing_archives('sec_edgar') -%}
+    select * from ({{ committed(archive, 'observations', keys) }})
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    source as archive,
+    feed,
+    record_id,
+    content_hash,
+    payload,
+    walk_id,
+    window_start,
+    window_end,
+    page_number,
+    position,
+    {{ utc_timestamp('observed_at') }} as observed_at
+from observations

@@ -1,0 +1,71 @@
+{{ config(materialized='table') }}
+
+with payloads as (
+
+    select * from {{ ref('stg_sec_edgar__payloads') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+    where market = 'US'
+
+),
+
+fields as (
+
+    {% for archive in filing_archives('sec_edgar') -%}
+    {%- set fields = sec_fields(archive, 'record') -%}
+    select
+        archive,
+        content_hash,
+        record_id,
+        {{ json_field_columns(fields) }}
+    from (
+        select
+            *,
+            {{ json_texts('payload', json_field_paths(fields)) }} as texts
+        from payloads
+        where archive = '{{ archive }}'
+    ) as extracted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+cleaned as (
+
+    select
+        *,
+        {{ clean_cik('issuer_cik') }} as issuer_id,
+        {{ clean_ticker('raw_ticker') }} as ticker
+    from fields
+
+)
+
+select
+    cleaned.archive,
+    cleaned.content_hash,
+    cleaned.record_id,
+    cleaned.record_id as filing_id,
+    upper(cleaned.form_type) as form_type,
+    cleaned.schema_version,
+    cleaned.issuer_id,
+    cleaned.issuer_name,
+    cleaned.raw_ticker,
+    cleaned.ticker,
+    markets.market,
+    markets.market as market_settings,
+    cleaned.filing_date as raw_filing_date,
+    {{ parse_date('cleaned.filing_date') }} as filing_date,
+    cleaned.accepted_at as raw_accepted_at,
+    {{ parse_timestamp('cleaned.accepted_at', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
+    cleaned.date_of_original_submission as raw_date_of_original_submission,
+    {{ parse_date('cleaned.date_of_original_submission') }} as date_of_original_submission,
+    {{ parse_boolean('cleaned.is_10b5_1') }} as is_planned,
+    cleaned.is_10b5_1 as raw_is_planned,
+    cleaned.remarks,
+    'https://www.sec.gov/Archives/edgar/data/' || ltrim(cleaned.issuer_id, '0') || '/' || cleaned.record_id || '.txt' as url
+from cleaned
+cross join markets
