@@ -38,7 +38,9 @@ def compare_lines(database: Path, reference: Reference) -> None:
         assert not differing and not moments, (key, differing, moments)
         assert (row["value_base"] is None) == (line.value_base is None), key
         if line.value_base is not None:
-            assert row["value_base"] == pytest.approx(line.value_base, abs=Decimal("0.000001")), key
+            assert row["value_base"] == pytest.approx(
+                line.value_base, rel=Decimal("1e-15"), abs=Decimal("1e-6")
+            ), key
 
 
 def compare_scores(database: Path, reference: Reference) -> int:

@@ -15,12 +15,21 @@ import generated
 import project
 import pytest
 from generated import Archive, Observation
-from reference import DEFAULT_FIELD_PATHS, Seeds, Settings, versions_of_record
+from reference import (
+    DEFAULT_FIELD_PATHS,
+    Reference,
+    Seeds,
+    Settings,
+    line_money,
+    read_filing,
+    versions_of_record,
+)
+from test_parity import compare_lines, compare_scores
 
 import sandbox.archive
+from sandbox.generator import build
 
 SAMPLES = 100
-DAYS = [date(2026, 3, 5), date(2026, 3, 8), date(2026, 3, 12)]
 AS_OF = {"as_of_date": generated.AS_OF_DATE.isoformat()}
 SEEDS_FOLDER = project.PROJECT / "seeds"
 PAGE_SIZE = 100
@@ -69,15 +78,11 @@ def walks_of(archive: sandbox.archive.Archive, moments: Iterable[datetime]) -> l
 
 def marts(database: Path, without_columns: Iterable[str] = ()) -> dict[str, Counter[tuple]]:
     """Every mart with its rows."""
-    left_out = ", ".join(f"'{column}'" for column in without_columns)
+    kept = f"columns(column_name -> not list_contains({list(without_columns)}::varchar[], column_name))"
     with duckdb.connect(str(database), read_only=True) as connection:
         names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
         return {
-            name: Counter(
-                connection.execute(
-                    f"select columns(column_name -> column_name not in ({left_out})) from marts.{name}"
-                ).fetchall()
-            )
+            name: Counter(connection.execute(f"select {kept} from marts.{name}").fetchall())
             for (name,) in names.fetchall()
         }
 
@@ -134,33 +139,52 @@ def scores_of_parts(database: Path) -> dict[int, list[dict[str, Any]]]:
     return parts
 
 
-@pytest.mark.parametrize(
-    ("clock", "cut"), [("updated", known_by), ("observed", observed_by)], ids=["updated", "observed"]
-)
-def test_what_comes_later_changes_no_earlier_score(
+def assert_nothing_looks_ahead(
     database: Path,
     samples: list[Archive],
-    clock: str,
+    days: list[date],
     cut: Callable[[date, Sequence[Observation]], list[Observation]],
+    variables: dict[str, Any],
 ) -> None:
+    """The scores up to each day are the same where `cut` leaves out what a later day brings; all is one build."""
     parts = [*samples]
-    for day in DAYS:
+    for day in days:
         parts += [Archive(cut(day, sample.observations), sample.rates) for sample in samples]
     archive = generated.combined(parts)
     generated.write_archive(database, [archive.observations], archive.rates)
-    project.run_models(database, AS_OF | {"availability_clock": clock})
+    project.run_models(database, AS_OF | variables)
 
     scores = scores_of_parts(database)
-    compared = differing_later = 0
-    for number in range(SAMPLES):
-        for place, day in enumerate(DAYS, start=1):
-            complete, known = scores[number], scores[number + place * SAMPLES]
+    compared = changed_later = 0
+    for number in range(len(samples)):
+        for place, day in enumerate(days, start=1):
+            complete, known = scores[number], scores[number + place * len(samples)]
             expected = [row for row in complete if row["signal_date"] <= day]
             assert [row for row in known if row["signal_date"] <= day] == expected, (number, day)
             compared += len(expected)
-            differing_later += known != complete
-    assert compared > 100
-    assert differing_later > SAMPLES
+            changed_later += known != complete
+    assert compared > 300
+    assert changed_later > 50
+
+
+def test_what_becomes_available_later_changes_no_earlier_score(
+    database: Path, samples: list[Archive]
+) -> None:
+    days = [date(2026, 3, 5), date(2026, 3, 8), date(2026, 3, 12)]
+    assert_nothing_looks_ahead(database, samples, days, known_by, {})
+
+
+def test_what_is_observed_later_changes_no_earlier_score_by_the_observed_clock(database: Path) -> None:
+    # Observed a week later than in the other tests, so that much is published before it is seen.
+    samples = [
+        Archive(
+            [seen | {"observed_at": seen["observed_at"] + timedelta(days=7)} for seen in sample.observations],
+            sample.rates,
+        )
+        for sample in generated.sample_archives(SAMPLES, max_walks=12)
+    ]
+    days = [date(2026, 3, 11), date(2026, 3, 13), date(2026, 3, 16)]
+    assert_nothing_looks_ahead(database, samples, days, observed_by, {"availability_clock": "observed"})
 
 
 # ---------------------------------------------------------------- only what was observed matters
@@ -235,7 +259,166 @@ def test_however_many_builds_change_no_mart(
             qualify row_number() over (partition by _dlt_load_id) = 1
         """)
     project.run_models(database, AS_OF)
-    complete = marts(database)
-    assert_same_marts(complete, marts(undisturbed))
-    project.run_models(database, AS_OF)
-    assert_same_marts(marts(database), complete)
+    assert_same_marts(marts(database), marts(undisturbed))
+
+
+# ---------------------------------------------------------------- feeds that only add
+
+START, END = date(2026, 1, 1), date(2026, 3, 31)
+KNOWN_THROUGH = date(2026, 2, 20)
+# Served and loaded after the day is over everywhere.
+LOADED = datetime(2026, 2, 22, tzinfo=UTC)
+# When a line was first seen, and what was loaded when, is all that the manner of loading may tell.
+TOLD_BY_LOADS = {"load_completeness"}
+
+
+@pytest.fixture(scope="module")
+def adding() -> sandbox.archive.Archive:
+    """A feed that only adds, with every other wart."""
+    return build("adversarial", 400, 2, START, END, add_only=True)
+
+
+@pytest.fixture(scope="module")
+def loaded_at_once(empty_build, adding, tmp_path_factory) -> dict[str, Counter]:
+    """The marts as of a past day, from one load long after it."""
+    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("at_once") / "filings.duckdb")
+    return build_as_of(database, walks_of(adding, [LOADED + timedelta(days=40)]))
+
+
+def build_as_of(database: Path, loads: list[list[Observation]]) -> dict[str, Counter]:
+    generated.write_archive(database, loads, generated.RATES)
+    project.run_models(database, {"as_of_date": KNOWN_THROUGH.isoformat()})
+    return marts(database, without_columns=["first_seen_at", "last_seen_at", "times_seen"])
+
+
+def test_a_past_day_is_what_an_archive_cut_at_it_gives(database: Path, adding, loaded_at_once) -> None:
+    known = build_as_of(database, walks_of(adding, [LOADED]))
+    assert_same_marts(known, loaded_at_once, without=TOLD_BY_LOADS | {"insider_transaction_versions"})
+
+
+def test_day_by_day_gives_what_one_load_does(database: Path, adding, loaded_at_once) -> None:
+    moments = [LOADED + timedelta(days=days) for days in range(-40, 41, 5)]
+    assert_same_marts(build_as_of(database, walks_of(adding, moments)), loaded_at_once, without=TOLD_BY_LOADS)
+
+
+# ---------------------------------------------------------------- feeds full of faults
+
+WALKED = [datetime(2026, 1, 15, 9, tzinfo=UTC) + timedelta(days=days) for days in (0, 13, 30, 44, 61, 80)]
+ADVERSARIAL = Settings(as_of_date=END)
+
+
+@pytest.fixture(scope="module")
+def adversarial_observations() -> list[Observation]:
+    """What several walks saw of a feed with every wart."""
+    archive = build("adversarial", 400, start_date=START, end_date=END)
+    return [seen for walk in walks_of(archive, WALKED) for seen in walk]
+
+
+@pytest.fixture(scope="module")
+def adversarial(empty_build, adversarial_observations, tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """A database built and tested on them, and the status of every node."""
+    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("adversarial") / "filings.duckdb")
+    generated.write_archive(database, [adversarial_observations], generated.RATES)
+    return database, project.build_everything(database, {"as_of_date": END.isoformat()})
+
+
+def test_data_full_of_faults_gives_warnings_only(adversarial) -> None:
+    statuses = adversarial[1]
+    assert {
+        name: status
+        for name, status in statuses.items()
+        if status not in ("success", "pass", "no-op", "warn")
+    } == {}
+    assert "warn" in statuses.values()
+
+
+def test_the_adversarial_feed_agrees_with_the_reference(adversarial, adversarial_observations) -> None:
+    reference = Reference(
+        adversarial_observations, Seeds.read(SEEDS_FOLDER, ADVERSARIAL), ADVERSARIAL, generated.RATES
+    )
+    compare_lines(adversarial[0], reference)
+    assert compare_scores(adversarial[0], reference) > 300
+
+
+def test_every_line_and_every_amount_of_the_archive_is_in_the_marts(
+    adversarial, adversarial_observations
+) -> None:
+    # The first observation of a record is its first version, whatever comes later.
+    first_seen: dict[str, str] = {}
+    for seen in adversarial_observations:
+        first_seen.setdefault(seen["record_id"], seen["payload"])
+    seeds = Seeds.read(SEEDS_FOLDER, ADVERSARIAL)
+    filings = [read_filing(*item, seeds, DEFAULT_FIELD_PATHS) for item in first_seen.items()]
+    lines = [(filing.market, line) for filing in filings for line in filing.lines]
+    amounts = [
+        line_money(line, market, seeds, "EUR", generated.RATES) for market, line in lines if line is not None
+    ]
+    assert one(
+        adversarial[0], "select count(*) from marts.insider_transaction_versions where version_number = 1"
+    ) == (len(amounts),)
+    for column in ("shares", "price", "value"):
+        known = [amount for money in amounts if (amount := getattr(money, column)) is not None]
+        query = f"select count({column}), sum({column}) from marts.insider_transaction_versions where version_number = 1"
+        assert one(adversarial[0], query) == (len(known), sum(known)), column
+    unreadable = "select count(*) from marts.quarantined_records where quarantine_id like '%:1:%'"
+    assert one(adversarial[0], unreadable) == (len(lines) - len(amounts),)
+    assert len(lines) > len(amounts)
+
+
+VISIBLE = """
+    select * from marts.insider_transaction_versions
+    where available_date <= date '2026-03-31' and coalesce(superseded_date > date '2026-03-31', true)
+"""
+AMOUNTS = "count(*), sum(shares), sum(value_base), count(value)"
+STANDING = "from marts.insider_transactions where not is_duplicate and not is_cancelled"
+
+
+@pytest.mark.parametrize(
+    ("one_mart", "another"),
+    [
+        (f"select {AMOUNTS} from ({VISIBLE})", f"select {AMOUNTS} from marts.insider_transactions"),
+        (
+            f"select {AMOUNTS} {STANDING}",
+            "select sum(line_count), sum(shares), sum(value_base), sum(line_count) - sum(unpriced_lines)"
+            " from marts.insider_events",
+        ),
+        (
+            f"""
+            select count(*), count(*) filter (where value is null), sum(value_base) {STANDING}
+            and signal_exclusion_reason is null and transaction_date between date '2026-03-01' and date '2026-03-31'
+            """,
+            "select sum(buy_lines), sum(unpriced_buys), sum(total_buy_value) from marts.daily_insider_signal",
+        ),
+        (
+            "select sum(buy_lines), sum(total_buy_value) from marts.daily_insider_signal",
+            "select count(*), sum(value_base) from marts.signal_evidence",
+        ),
+        (
+            "select count(*) from marts.insider_transactions where is_duplicate",
+            "select count(*) from marts.duplicate_lines",
+        ),
+        (
+            "select count(*) from marts.insider_transactions where filing_date is not null",
+            "select sum(line_count) from marts.filing_counts",
+        ),
+        (
+            "select field, count(*) from marts.insider_transactions, (select distinct field from marts.field_completeness)"
+            " group by field order by field limit 1",
+            "select field, sum(line_count) from marts.field_completeness group by field order by field limit 1",
+        ),
+        (
+            "select count(*) from raw_filings_api.observations",
+            "select sum(archived_records) from marts.load_completeness where source = 'filings_api'",
+        ),
+    ],
+    ids=["visible", "events", "signal", "evidence", "duplicates", "counts", "fields", "loads"],
+)
+def test_what_marts_add_up_is_the_same(adversarial, one_mart: str, another: str) -> None:
+    found = one(adversarial[0], one_mart)
+    assert found == one(adversarial[0], another)
+    assert found[-1] > 0
+
+
+def one(database: Path, query: str) -> tuple:
+    [row] = project.rows(database, query)
+    return tuple(row.values())

@@ -46,7 +46,7 @@ steps as (
     from filing_versions
     inner join amended_names
         on filing_versions.source = amended_names.source
-        and (amended_names.amends_id = filing_versions.record_id or amended_names.amends_id = filing_versions.filing_id)
+        and (filing_versions.record_id = amended_names.amends_id or filing_versions.filing_id = amended_names.amends_id)
 
 )
 

@@ -43,6 +43,18 @@ reached as (
         not (steps.to_kind = 'record' and steps.to_id = reached.record_id)
         and not contains(reached.trail, '|' || steps.to_kind || ':' || steps.to_id || '|')
 
+),
+
+-- A record may come to amend the same thing by several ways; the one that was known first counts.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, record_id, target_kind, target_id order by known_from, amends_from, filing_id
+        ) as way
+    from reached
+
 )
 
 select
@@ -53,7 +65,5 @@ select
     target_id,
     known_from,
     amends_from
-from reached
-qualify row_number() over (
-    partition by source, record_id, target_kind, target_id order by known_from, amends_from, filing_id
-) = 1
+from ranked
+where way = 1

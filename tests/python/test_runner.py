@@ -1,0 +1,320 @@
+"""The daily command as a new user meets it: real processes, a real feed, and files in a folder of their own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+import duckdb
+import project
+import pytest
+
+import sandbox
+from runner.__main__ import main
+from runner.publish import open_published, publish
+
+API_KEY = "s3cret key/+=&0451"
+LAST_DAY = date(2026, 3, 31)
+# Marts that tell what each load saw: one more load is one more thing to tell.
+LOAD_LOG = {"load_completeness", "stale_observations"}
+
+
+class Folder:
+    """A place for everything that a run reads and writes, and the environment that says so."""
+
+    def __init__(self, path: Path, **environment: str) -> None:
+        self.path = path
+        self.published, self.exports = path / "published.duckdb", path / "exports"
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SOURCES__", "INSIDER_", "RUNTIME__")) and name != "AS_OF"
+        } | {
+            "INSIDER_FILINGS_DB": str(path / "filings.duckdb"),
+            "INSIDER_MARTS_DB": str(self.published),
+            "INSIDER_EXPORTS": str(self.exports),
+            "INSIDER_FILINGS_NOW": "2026-04-01T13:00:00Z",
+            "DLT_DATA_DIR": str(path / "dlt_data"),
+            "DBT_TARGET_PATH": str(path / "target"),
+            "DBT_LOG_PATH": str(path / "logs"),
+            **environment,
+        }
+
+    @classmethod
+    def on(cls, feed: sandbox.Sandbox, path: Path, **environment: str) -> Folder:
+        """A folder whose runs load this feed."""
+        settings = {"BASE_URL": feed.url, "API_KEY": API_KEY, "START_DATE": "2026-01-01"}
+        return cls(
+            path,
+            **{f"SOURCES__FILINGS_API__{name}": value for name, value in settings.items()},
+            **environment,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        """``python -m runner`` with these arguments, or ``signal``."""
+        return subprocess.run(
+            [sys.executable, "-m", "runner", *(arguments or ["signal"])],
+            cwd=project.PROJECT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+        )
+
+    def copy(self, path: Path) -> Folder:
+        """All of it somewhere else, with the same feed."""
+        shutil.copytree(self.path, path)
+        feed = {name: value for name, value in self.environment.items() if name.startswith("SOURCES__")}
+        return Folder(path, **feed)
+
+    def files(self) -> dict[str, bytes]:
+        """What readers of the results read: the published database and the exports."""
+        return {
+            path.name: path.read_bytes()
+            for path in [self.published, *self.exports.iterdir()]
+            if path.is_file()
+        }
+
+    def marts(self, without_columns: str = "''") -> dict[str, Counter[tuple]]:
+        """Every published mart with its rows."""
+        columns = f"columns(name -> name not in ({without_columns}))"
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
+            return {
+                name: Counter(connection.execute(f"select {columns} from marts.{name}").fetchall())
+                for (name,) in names.fetchall()
+            }
+
+
+@pytest.fixture(scope="module")
+def feed() -> Iterator[sandbox.Sandbox]:
+    with sandbox.serve(
+        scenario="adversarial", start_date="2026-01-01", api_key=API_KEY, with_total=True
+    ) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def first_run(feed, tmp_path_factory) -> tuple[Folder, subprocess.CompletedProcess]:
+    """A new user's first run."""
+    folder = Folder.on(feed, tmp_path_factory.mktemp("first") / "run")
+    return folder, folder.run()
+
+
+def test_a_first_run_publishes_exports_and_says_where(first_run) -> None:
+    folder, done = first_run
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Insider buying as of {LAST_DAY}" in done.stdout
+    for path in (
+        folder.published,
+        *(folder.exports / name for name in ("daily_insider_signal.csv", "manifest.json")),
+    ):
+        assert str(path) in done.stdout
+    assert "Warnings" in done.stdout
+
+    marts = folder.marts()
+    assert all(marts[name] for name in ("insider_transactions", "issuer_scores", "quarantined_records"))
+    manifest = json.loads((folder.exports / "manifest.json").read_text())
+    assert manifest["as_of_date"] == str(LAST_DAY)
+    assert manifest["row_counts"] == {name: rows.total() for name, rows in marts.items()}
+    assert manifest["completeness"]["filings_api"]["loaded_through"] == str(LAST_DAY)
+    assert manifest["completeness"]["filings_api"]["unverified_windows"] == 0
+    with (folder.exports / "daily_insider_signal.csv").open(newline="", encoding="utf-8") as file:
+        exported = list(csv.DictReader(file))
+    assert [row["rank"] for row in exported] == [str(rank) for rank in range(1, len(exported) + 1)]
+    assert len(exported) == marts["daily_insider_signal"].total() > 5
+    [(parquet_rows,)] = duckdb.sql(
+        f"select count(*) from '{folder.exports / 'daily_insider_signal.parquet'}'"
+    ).fetchall()
+    assert parquet_rows == len(exported)
+
+
+def test_the_key_is_in_no_file_and_no_output(first_run, feed) -> None:
+    folder, done = first_run
+    forms = {API_KEY, quote_plus(API_KEY), json.dumps(API_KEY)[1:-1]}
+    texts = {str(path): path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+    texts["output"] = (done.stdout + done.stderr).encode()
+    assert any(name.endswith("dbt.log") for name in texts)
+    assert not [(name, form) for name, text in texts.items() for form in forms if form.encode() in text]
+    assert feed.stats()["statuses"]["200"] > 3
+
+
+def test_a_second_run_changes_nothing_but_the_load_log(first_run, tmp_path) -> None:
+    folder = first_run[0].copy(tmp_path / "again")
+    signal_files = ("daily_insider_signal.csv", "daily_insider_signal.parquet")
+    # How often and when last a record was set aside is told by loads, too.
+    before, files = folder.marts("'last_seen_at', 'times_seen'"), folder.files()
+    assert folder.run().returncode == 0
+    after = folder.marts("'last_seen_at', 'times_seen'")
+    assert [name for name in before if name not in LOAD_LOG and before[name] != after[name]] == []
+    assert before["load_completeness"] < after["load_completeness"]
+    assert [name for name in signal_files if folder.files()[name] != files[name]] == []
+
+
+def test_a_past_day_is_published_as_it_was_known_then(first_run, tmp_path) -> None:
+    folder, day = first_run[0].copy(tmp_path / "past"), date(2026, 3, 2)
+    now = {row[:2]: row for row in scores_until(day, folder.published)}
+    assert folder.run(AS_OF=str(day)).returncode == 0
+    assert {row[:2]: row for row in scores_until(day, folder.published)} == now
+    assert len(now) > 50
+    [span] = project.rows(
+        folder.published,
+        """
+        select max(as_of_date) as as_of_date, max(available_date) as last_known,
+            (select max(signal_date) from marts.issuer_scores) as last_scored
+        from marts.insider_transactions
+        """,
+    )
+    assert span["as_of_date"] == span["last_scored"] == day >= span["last_known"]
+    assert json.loads((folder.exports / "manifest.json").read_text())["as_of_date"] == str(day)
+
+
+def scores_until(day: date, published: Path) -> list[tuple]:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        return connection.execute(
+            "select signal_date, issuer_id, * exclude (signal_date, issuer_id) from marts.issuer_scores where signal_date <= ?",
+            [day],
+        ).fetchall()
+
+
+def test_a_failing_test_leaves_what_is_published_as_it_was(first_run, tmp_path) -> None:
+    folder = first_run[0].copy(tmp_path / "failing")
+    files = folder.files()
+    # A row that the archive lost: the walk's count no longer comes out.
+    with duckdb.connect(folder.environment["INSIDER_FILINGS_DB"]) as connection:
+        connection.execute("""
+            delete from raw_filings_api.observations
+            where rowid = (select min(rowid) from raw_filings_api.observations)
+        """)
+    done = folder.run()
+    assert done.returncode == 1
+    assert "walks_are_conserved" in done.stderr
+    assert "nothing was published" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stdout + done.stderr
+    assert folder.files() == files
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"BASE_URL": ""}, "base_url"),
+        ({"START_DATE": ""}, "start_date"),
+        ({"BASE_URL": "http://127.0.0.1:9"}, "no answer"),
+        ({"API_KEY": "wrong"}, "check api_key"),
+        ({"PAGE_SIZE": "many"}, "page_size"),
+    ],
+    ids=["no address", "no first day", "no server", "wrong key", "no number"],
+)
+def test_a_users_error_is_one_clear_message(
+    feed, tmp_path, monkeypatch, capfd, environment: dict[str, str], message: str
+) -> None:
+    folder = Folder.on(feed, tmp_path, RUNTIME__REQUEST_MAX_ATTEMPTS="2", RUNTIME__REQUEST_BACKOFF_FACTOR="0")
+    for name in os.environ.keys() - folder.environment.keys():
+        monkeypatch.delenv(name)
+    for name, value in folder.environment.items():
+        monkeypatch.setenv(name, value)
+    for name, value in environment.items():
+        monkeypatch.setenv(f"SOURCES__FILINGS_API__{name}", value)
+    assert main(["signal"]) == 1
+    [line] = capfd.readouterr().err.splitlines()
+    assert line.startswith("stopped: ")
+    assert message in line
+    assert not folder.published.exists()
+
+
+# ---------------------------------------------------------------- publishing under the eyes of readers
+
+READER = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    for _ in range(2):
+        print(connection.execute("select min(generation), max(generation) from marts.a").fetchone(), flush=True)
+        sys.stdin.readline()
+"""
+MANY_READERS = """
+import sys, duckdb
+seen = set()
+while True:
+    with duckdb.connect(sys.argv[1], read_only=True) as connection:
+        seen.add(connection.execute(
+            "select (select any_value(generation) from marts.a), (select any_value(generation) from marts.b),"
+            " (select count(*) from marts.a), (select count(distinct generation) from marts.a)"
+        ).fetchone())
+    if max(seen)[0] == int(sys.argv[2]):
+        break
+print(sorted(seen))
+"""
+
+
+def write_generation(working: Path, generation: int) -> None:
+    """A working database whose marts all bear the number of a build."""
+    with duckdb.connect(str(working)) as connection:
+        connection.execute("create schema if not exists marts")
+        for mart, rows in (("a", 50_000), ("b", 1)):
+            connection.execute(
+                f"create or replace table marts.{mart} as select {generation} as generation from range({rows})"
+            )
+
+
+def start(script: str, *arguments: Any) -> subprocess.Popen:
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_who_has_the_old_file_open_goes_on_reading_it(tmp_path) -> None:
+    working, published = tmp_path / "working.duckdb", tmp_path / "published.duckdb"
+    write_generation(working, 1)
+    publish(working, published)
+    with start(READER, published) as early:
+        assert early.stdout.readline() == "(1, 1)\n"
+        write_generation(working, 2)
+        assert publish(working, published) == {"a": 50_000, "b": 1}
+        assert early.communicate("\n\n")[0] == "(1, 1)\n"
+    with start(READER, published) as late:
+        assert late.communicate("\n\n")[0] == "(2, 2)\n(2, 2)\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["published.duckdb", "working.duckdb"]
+
+
+@pytest.mark.parametrize("name", ["marts.duckdb", "working.duckdb", "the analyst's.db"])
+def test_the_files_may_be_called_anything(tmp_path, name: str) -> None:
+    # DuckDB names a database after its file, so that these are also the names of a schema and of an alias.
+    working, published = tmp_path / "built.duckdb", tmp_path / "here" / name
+    write_generation(working, 1)
+    assert publish(working, published) == {"a": 50_000, "b": 1}
+    with open_published(published) as connection:
+        assert connection.execute("select min(generation) from marts.a").fetchone() == (1,)
+
+
+def test_readers_never_fail_and_always_see_one_whole_build(tmp_path) -> None:
+    working, published, builds = tmp_path / "working.duckdb", tmp_path / "published.duckdb", 25
+    write_generation(working, 1)
+    publish(working, published)
+    with start(MANY_READERS, published, builds) as reader:
+        for generation in range(2, builds + 1):
+            write_generation(working, generation)
+            publish(working, published)
+        output, _ = reader.communicate(timeout=60)
+    assert reader.returncode == 0
+    seen = [tuple(row) for row in json.loads(output.replace("(", "[").replace(")", "]"))]
+    assert len(seen) > 3
+    assert seen == [(generation, generation, 50_000, 1) for generation, *_ in seen]
+
+
+# ---------------------------------------------------------------- nothing loaded
+
+
+def test_nothing_loaded_is_no_error(empty_build) -> None:
+    database, statuses = empty_build
+    assert set(statuses.values()) <= {"success", "pass", "no-op", "warn"}
+    rows = {name: len(of_mart) for name, of_mart in project.marts(database).items()}
+    assert len(rows) > 15
+    assert not any(rows.values())
