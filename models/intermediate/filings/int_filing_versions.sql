@@ -15,12 +15,14 @@ markets as (
 statuses as (
 
     select * from {{ ref('status_map') }}
+    where version = {{ var('mapping_versions')['status_map'] }}
 
 ),
 
 issuers as (
 
     select * from {{ ref('issuer_map') }}
+    where version = {{ var('mapping_versions')['issuer_map'] }}
 
 ),
 

@@ -25,6 +25,7 @@ markets as (
 transaction_types as (
 
     select * from {{ ref('transaction_type_map') }}
+    where version = {{ var('mapping_versions')['transaction_type_map'] }}
 
 ),
 
@@ -37,6 +38,7 @@ securities as (
 currency_units as (
 
     select * from {{ ref('currency_units') }}
+    where version = {{ var('mapping_versions')['currency_units'] }}
 
 ),
 
@@ -79,6 +81,15 @@ amounts as (
         try_cast(value * currency_per_unit as decimal(28, 6)) as reported_value
     from stated
 
+),
+
+valued as (
+
+    select
+        *,
+        try_cast(traded_shares * unit_price as decimal(28, 6)) as computed_value
+    from amounts
+
 )
 
 select
@@ -100,9 +111,9 @@ select
     currency,
     traded_shares as shares,
     unit_price as price,
-    coalesce(reported_value, try_cast(traded_shares * unit_price as decimal(28, 6))) as value,
+    coalesce(reported_value, computed_value) as value,
     case
         when reported_value is not null then 'reported'
-        when traded_shares * unit_price is not null then 'shares_times_price'
+        when computed_value is not null then 'shares_times_price'
     end as value_source
-from amounts
+from valued

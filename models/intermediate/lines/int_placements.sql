@@ -16,6 +16,7 @@ with notes as (
 phrases as (
 
     select * from {{ ref('placement_phrases') }}
+    where version = {{ var('mapping_versions')['placement_phrases'] }}
 
 )
 

@@ -11,6 +11,7 @@ with raw_types as (
 rules as (
 
     select * from {{ ref('security_type_map') }}
+    where version = {{ var('mapping_versions')['security_type_map'] }}
 
 ),
 

@@ -39,7 +39,8 @@ terms as (
         weights.log_buy_value * ln(1 + greatest(cast(totals.total_buy_value as double), 0)) as buy_value_term,
         weights.distinct_buyers * totals.distinct_buyers as distinct_buyers_term,
         weights.senior_buyer * totals.senior_buyers as senior_buyer_term,
-        weights.days_since_last_buy * {{ days_from('totals.last_buy_date', 'totals.signal_date') }} as days_since_last_buy_term
+        -- Plus zero: a weight below zero times no days is a negative zero.
+        weights.days_since_last_buy * {{ days_from('totals.last_buy_date', 'totals.signal_date') }} + 0.0 as days_since_last_buy_term
     from totals
     cross join weights
 

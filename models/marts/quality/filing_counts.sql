@@ -92,7 +92,7 @@ filled as (
         coalesce(counted.record_count, 0) as record_count,
         coalesce(counted.line_count, 0) as line_count,
         covered.date_day is not null as is_covered,
-        avg(coalesce(counted.filing_count, 0)) over (
+        avg(case when covered.date_day is not null then coalesce(counted.filing_count, 0) end) over (
             partition by spine.source, spine.market, spine.is_business_day order by spine.date_day
             rows between 20 preceding and 1 preceding
         ) as usual_filing_count

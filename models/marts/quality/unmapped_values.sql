@@ -20,6 +20,7 @@ owners as (
 statuses as (
 
     select * from {{ ref('status_map') }}
+    where version = {{ var('mapping_versions')['status_map'] }}
 
 ),
 
