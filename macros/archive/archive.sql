@@ -57,7 +57,7 @@
     {%- if existing -%}
         {%- set latest = run_query(
             'select field_paths from (' ~ committed(source_name, 'windows', ['walk_id'])
-            ~ ') as walks where field_paths is not null order by finished_at desc, walk_id desc limit 1'
+            ~ ') as walks where field_paths is not null order by finished_at desc, _dlt_load_id desc limit 1'
         ) -%}
         {%- if latest.rows | length -%}
             {{ return(fromjson(latest.rows[0][0])) }}
