@@ -216,7 +216,7 @@ def leave_as_crashes_do(database: Path) -> None:
             """)
 
 
-def test_neither_order_nor_loads_nor_what_crashes_leave_behind_change_a_mart(
+def test_neither_order_nor_loads_nor_builds_nor_what_crashes_leave_behind_change_a_mart(
     database: Path, samples: list[Archive], undisturbed: Path
 ) -> None:
     archive, random = generated.combined(samples), Random(1)
@@ -227,37 +227,22 @@ def test_neither_order_nor_loads_nor_what_crashes_leave_behind_change_a_mart(
         random.choice(loads).extend(walk)
     for load in loads:
         random.shuffle(load)
-    # A load that died before its mark: walks that another load archived after all, and some that none did.
+    # Loads that died before their mark: one of walks that another archived after all, one of walks that none did.
+    again = [seen for walk in walks[:20] for seen in walk]
     other = generated.combined(generated.sample_archives(5, max_records=4)).observations
-    unfinished = [seen | {"walk_id": f"{seen['walk_id']}-unfinished"} for seen in other]
-    generated.write_archive(
-        database,
-        loads,
-        archive.rates,
-        uncommitted=[unfinished, [seen for walk in walks[:20] for seen in walk]],
-    )
-    leave_as_crashes_do(database)
-    project.run_models(database, AS_OF)
-    assert_same_marts(marts(database), marts(undisturbed))
+    never = [seen | {"walk_id": f"{seen['walk_id']}-never"} for seen in other]
+    generated.write_archive(database, loads, archive.rates, uncommitted=[again, never])
 
-
-def test_however_many_builds_change_no_mart(
-    database: Path, samples: list[Archive], undisturbed: Path
-) -> None:
-    archive = generated.combined(samples)
-    walks = by_walk(archive.observations)
-    halves = [[seen for walk in walks[start::2] for seen in walk] for start in (0, 1)]
-    generated.write_archive(database, halves[:1], archive.rates, uncommitted=halves[1:])
-    project.run_models(database, AS_OF)
-    partial = marts(database)
-    assert partial["insider_transactions"] != marts(undisturbed)["insider_transactions"]
     with duckdb.connect(str(database)) as connection:
-        connection.execute("""
-            insert into raw_filings_api._dlt_loads
-            select distinct _dlt_load_id, 'filings_api', 0, finished_at, '' from raw_filings_api.windows
-            where _dlt_load_id not in (select load_id from raw_filings_api._dlt_loads)
-            qualify row_number() over (partition by _dlt_load_id) = 1
-        """)
+        connection.execute("create table marks as from raw_filings_api._dlt_loads")
+        connection.execute("delete from raw_filings_api._dlt_loads where rowid < 5")
+    project.run_models(database, AS_OF)
+    assert marts(database)["insider_transactions"] != marts(undisturbed)["insider_transactions"]
+
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create or replace table raw_filings_api._dlt_loads as from marks")
+        connection.execute("drop table marks")
+    leave_as_crashes_do(database)
     project.run_models(database, AS_OF)
     assert_same_marts(marts(database), marts(undisturbed))
 
@@ -268,37 +253,32 @@ START, END = date(2026, 1, 1), date(2026, 3, 31)
 KNOWN_THROUGH = date(2026, 2, 20)
 # Served and loaded after the day is over everywhere.
 LOADED = datetime(2026, 2, 22, tzinfo=UTC)
-# When a line was first seen, and what was loaded when, is all that the manner of loading may tell.
-TOLD_BY_LOADS = {"load_completeness"}
+# This mart knows what comes later: the versions of that day, without what superseded them since.
+VERSIONS_KNOWN = f"""
+    select * exclude (first_seen_at, superseded_at)
+    replace (case when superseded_date <= date '{KNOWN_THROUGH}' then superseded_date end as superseded_date)
+    from marts.insider_transaction_versions
+    where available_date <= date '{KNOWN_THROUGH}'
+    order by transaction_id, version_number
+"""
 
 
-@pytest.fixture(scope="module")
-def adding() -> sandbox.archive.Archive:
-    """A feed that only adds, with every other wart."""
-    return build("adversarial", 400, 2, START, END, add_only=True)
-
-
-@pytest.fixture(scope="module")
-def loaded_at_once(empty_build, adding, tmp_path_factory) -> dict[str, Counter]:
-    """The marts as of a past day, from one load long after it."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("at_once") / "filings.duckdb")
-    return build_as_of(database, walks_of(adding, [LOADED + timedelta(days=40)]))
-
-
-def build_as_of(database: Path, loads: list[list[Observation]]) -> dict[str, Counter]:
-    generated.write_archive(database, loads, generated.RATES)
-    project.run_models(database, {"as_of_date": KNOWN_THROUGH.isoformat()})
-    return marts(database, without_columns=["first_seen_at", "last_seen_at", "times_seen"])
-
-
-def test_a_past_day_is_what_an_archive_cut_at_it_gives(database: Path, adding, loaded_at_once) -> None:
-    known = build_as_of(database, walks_of(adding, [LOADED]))
-    assert_same_marts(known, loaded_at_once, without=TOLD_BY_LOADS | {"insider_transaction_versions"})
-
-
-def test_day_by_day_gives_what_one_load_does(database: Path, adding, loaded_at_once) -> None:
-    moments = [LOADED + timedelta(days=days) for days in range(-40, 41, 5)]
-    assert_same_marts(build_as_of(database, walks_of(adding, moments)), loaded_at_once, without=TOLD_BY_LOADS)
+def test_a_past_day_of_a_daily_archive_is_what_one_load_up_to_that_day_gives(
+    database: Path, tmp_path: Path
+) -> None:
+    feed = build("adversarial", 400, 2, START, END, add_only=True)
+    daily = [LOADED + timedelta(days=days) for days in range(-40, 41, 5)]
+    found, versions = [], []
+    for name, moments in {"daily": daily, "at once": [LOADED]}.items():
+        archive = project.copy_of(database, tmp_path / f"{name}.duckdb")
+        generated.write_archive(archive, walks_of(feed, moments), generated.RATES)
+        project.run_models(archive, {"as_of_date": KNOWN_THROUGH.isoformat()})
+        # When something was seen, and how often, is told by the loads.
+        found.append(marts(archive, without_columns=["first_seen_at", "last_seen_at", "times_seen"]))
+        versions.append(project.rows(archive, VERSIONS_KNOWN))
+    assert versions[0] == versions[1]
+    assert_same_marts(*found, without=["load_completeness", "insider_transaction_versions"])
+    assert found[0]["daily_insider_signal"].total() > 5
 
 
 # ---------------------------------------------------------------- feeds full of faults

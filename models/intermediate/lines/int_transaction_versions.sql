@@ -138,4 +138,7 @@ left join insiders
     on lines.source = insiders.source
     and lines.record_id = insiders.record_id
     and lines.version_number = insiders.version_number
-left join placements on lines.footnotes = placements.footnotes
+-- Only a buy is asked for: another line with the same note must not show what a later buy brought to light.
+left join placements
+    on lines.footnotes = placements.footnotes
+    and trades.direction = 'buy'

@@ -1,12 +1,28 @@
-with rejects as (
+with as_of as (
 
-    select * from {{ ref('int_rejects') }}
+    select * from {{ ref('int_as_of') }}
+
+),
+
+rejects as (
+
+    select rejects.*
+    from {{ ref('int_rejects') }} as rejects
+    cross join as_of
+    where coalesce(rejects.window_start <= as_of.as_of_date, true)
 
 ),
 
 unreadable_lines as (
 
-    select * from {{ ref('int_unreadable_lines') }}
+    select unreadable.*
+    from {{ ref('int_unreadable_lines') }} as unreadable
+    inner join {{ ref('int_filing_versions') }} as filing_versions
+        on unreadable.source = filing_versions.source
+        and unreadable.record_id = filing_versions.record_id
+        and unreadable.version_number = filing_versions.version_number
+    cross join as_of
+    where coalesce(filing_versions.available_date <= as_of.as_of_date, true)
 
 ),
 
