@@ -78,3 +78,37 @@
         ) as bigint) as version_number
     from marked
 {%- endmacro %}
+
+{#-
+    The owners of each filing version: the last step of a source's staging, the same for all.
+
+    filing_versions: relation with source, record_id, version_number, content_hash
+    owners: relation with content_hash and an owner's columns
+-#}
+{% macro owner_versions(filing_versions, owners) -%}
+    with filing_versions as (
+
+        select * from {{ filing_versions }}
+
+    ),
+
+    owners as (
+
+        select * from {{ owners }}
+
+    )
+
+    select
+        filing_versions.source,
+        filing_versions.record_id,
+        filing_versions.version_number,
+        owners.insider_id,
+        owners.insider_name,
+        owners.raw_role,
+        owners.is_director,
+        owners.is_officer,
+        owners.is_ten_percent_owner,
+        owners.is_other
+    from filing_versions
+    inner join owners on filing_versions.content_hash = owners.content_hash
+{%- endmacro %}
