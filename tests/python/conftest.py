@@ -1,9 +1,17 @@
 """Fixtures that several test modules share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import project
 import pytest
+
+
+@pytest.fixture(scope="module")
+def module_environment() -> Iterator[pytest.MonkeyPatch]:
+    """The environment, as it was again after the module's tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
 
 
 @pytest.fixture(scope="session")
