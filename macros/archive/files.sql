@@ -22,7 +22,7 @@
 {#- Tables without a committed load are not declared: they are empty. -#}
 {% macro default__declare_archive(schema, folder) -%}
     {%- set load_files = folder ~ '/_dlt_loads/*.jsonl' -%}
-    {%- set loads = "read_json('" ~ load_files ~ "', columns = {load_id: 'varchar', status: 'bigint'}, ignore_errors = true)" -%}
+    {%- set loads = "read_json('" ~ load_files ~ "', columns = {load_id: 'varchar', status: 'bigint'}, format = 'newline_delimited', ignore_errors = true)" -%}
     {%- do run_query('create schema if not exists ' ~ schema) -%}
     {%- for table in ['observations', 'rejects', 'windows', '_dlt_loads'] -%}
         {%- do run_query('drop view if exists ' ~ schema ~ '.' ~ table) -%}
