@@ -7,28 +7,24 @@ packages only, and of the rows with one (walk_id, page_number, position) only on
 
 import hashlib
 import os
-import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import dlt
-import duckdb
 import pyarrow as pa
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
-from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
-from loader.config import PROJECT_ROOT, prepare_environment
+from loader.config import prepare_environment
 from loader.errors import ArchiveError, LoadError
+from loader.store import Store, open_store
 from loader.windows import Window
 
 NamedTable = tuple[str, pa.Table]
@@ -139,8 +135,10 @@ class FinishedWalk(NamedTuple):
 class Archive:
     """The raw archive of one source, open for writing."""
 
-    def __init__(self, pipeline: dlt.Pipeline) -> None:
+    def __init__(self, pipeline: dlt.Pipeline, store: Store) -> None:
         """Load the packages that a killed run left behind: until then dlt extracts nothing new."""
+        self._store = store
+        self._dataset = pipeline.dataset_name
         while pipeline.has_pending_data:
             _run(pipeline)
         # Nothing else in the working folder outlives a run: unfinished extracts, schemas of another database.
@@ -198,19 +196,8 @@ class Archive:
         """The payloads of a walk's observations, by record id."""
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
-    @cached_property
-    def _client(self) -> SqlClientBase[Any]:
-        # To make one costs more than most queries.
-        return self._pipeline.sql_client()
-
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
-        query = f"select distinct {columns} from {table} where {condition}"
-        query += " and _dlt_load_id in (select load_id from _dlt_loads where status = 0)"
-        with self._client as client:
-            try:
-                return list(client.execute_sql(query))
-            except DatabaseUndefinedRelation:
-                return []
+        return self._store.committed(self._dataset, columns, table, condition)
 
 
 @contextmanager
@@ -221,38 +208,20 @@ def open_archive(source: str) -> Iterator[Archive]:
         ArchiveError: the database is in use or cannot be opened, or what a killed run left cannot be loaded.
     """
     prepare_environment()
-    with _destination() as (destination, location):
-        # Each database has a working folder: a package that waits for one is never loaded into another.
+    with open_store() as store:
+        # Each place has a working folder: a package that waits for one is never loaded into another.
         folder = Path(
-            os.environ["DLT_DATA_DIR"], "pipelines", hashlib.sha256(location.encode()).hexdigest()[:12]
+            os.environ["DLT_DATA_DIR"], "pipelines", hashlib.sha256(store.location.encode()).hexdigest()[:12]
         )
         name = f"raw_{source}"
         try:
-            pipeline = dlt.pipeline(name, str(folder), destination=destination, dataset_name=name)
+            pipeline = dlt.pipeline(name, str(folder), destination=store.destination, dataset_name=name)
         except OSError as error:
             raise ArchiveError(f"the folder DLT_DATA_DIR cannot be written: {error}") from None
         try:
-            yield Archive(pipeline)
+            yield Archive(pipeline, store)
         finally:
             pipeline.deactivate()
-
-
-@contextmanager
-def _destination() -> Iterator[tuple[Any, str]]:
-    """The dlt destination of all archives, and the text of where it is."""
-    path = Path(os.environ.get("INSIDER_FILINGS_DB") or PROJECT_ROOT / "insider_filings.duckdb").resolve()
-    try:
-        connection = duckdb.connect(path)
-    except duckdb.Error as error:
-        message = str(error).splitlines()[0]
-        if "Could not set lock" in message:
-            holder = re.search(r" \(PID \d+\)", message)
-            message = f"another process{holder[0] if holder else ''} uses it: wait until that has ended"
-        raise ArchiveError(f"the database {path.name} cannot be opened: {message}") from None
-    # One connection for the whole run: it holds the lock of the file, which refuses a second writer at once.
-    with connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield dlt.destinations.duckdb(connection), str(path)
 
 
 def _run(pipeline: dlt.Pipeline, *arguments: Any, **options: Any) -> None:

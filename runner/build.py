@@ -12,10 +12,17 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from runner.settings import PROJECT, RunError
 
 
-def dbt(working: Path, *arguments: str, variables: Mapping[str, Any] | None = None) -> dbtRunnerResult:
-    """Invokes a dbt command on the working database, and lets go of the file afterwards."""
+def dbt(
+    working: Path, *arguments: str, variables: Mapping[str, Any] | None = None, target: str = "duckdb"
+) -> dbtRunnerResult:
+    """Invokes a dbt command on the working database, and lets go of the file afterwards.
+
+    ``target`` ``spark`` works in the warehouse that the environment names (profiles.yml) instead.
+    """
     os.environ["INSIDER_FILINGS_DB"] = str(working)
-    command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    # Spark would write every step to the console.
+    os.environ.setdefault("SPARK_CONF_DIR", str(PROJECT / "runner" / "spark"))
+    command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", target]
     if variables:
         command += ["--vars", json.dumps(dict(variables))]
     try:

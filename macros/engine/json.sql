@@ -11,6 +11,50 @@
     json_extract_string({{ json }}, ['{{ paths | join("', '") }}'])
 {%- endmacro %}
 
+{#-
+    Parsed once into a variant. DuckDB reads a number with a fraction or an exponent as a double and writes it as JavaScript does
+    (`12.50` is `12.5`, `1e3` is `1000.0`, `1e-7` stays); so does this. Objects and arrays keep the order of their members.
+-#}
+{% macro spark__json_texts(json, paths) -%}
+    {%- set spark_paths = [] -%}
+    {%- for path in paths -%}
+        {%- do spark_paths.append("'" ~ spark_json_path(path) ~ "'") -%}
+    {%- endfor -%}
+    {%- set found = "try_variant_get(document, path, 'variant')" -%}
+    {%- set kind = 'schema_of_variant(' ~ found ~ ')' -%}
+    {%- set text = "try_variant_get(document, path, 'string')" -%}
+    flatten(transform(
+        array(try_parse_json({{ json }})),
+        document -> transform(
+            cast(array({{ spark_paths | join(', ') }}) as array<string>),
+            path -> case
+                when {{ kind }} like 'D%' then {{ spark_number_text(text) }}
+                when {{ kind }} like 'OBJECT%' or {{ kind }} like 'ARRAY%' then get_json_object({{ json }}, path)
+                else {{ text }}
+            end
+        )
+    ))
+{%- endmacro %}
+
+{#- A JSON path in the words of Spark: `$."company"."name"` becomes `$['company']['name']`, quoted for a SQL text. -#}
+{% macro spark_json_path(path) -%}
+    {{ return(modules.re.sub('[.]"([^"]*)"', "[\\\\'\\1\\\\']", path)) }}
+{%- endmacro %}
+
+{#- The text of a JSON number that has a fraction or an exponent, from Spark's text of it: through a double, written as JavaScript writes it. -#}
+{% macro spark_number_text(text) -%}
+    {%- set double = 'cast(' ~ text ~ ' as double)' -%}
+    {%- set double_text = 'cast(' ~ double ~ ' as string)' -%}
+    case
+        when regexp_like({{ text }}, '^-?[0-9]{1,18}$') then {{ text }} || '.0'
+        when regexp_like({{ text }}, '^-?[0-9]+$') or length({{ text }}) <= 16 and not contains({{ text }}, 'E') then {{ text }}
+        when not contains({{ double_text }}, 'E') then {{ double_text }}
+        when abs({{ double }}) >= 1e21 or abs({{ double }}) < 1e-6 then lower(replace({{ double_text }}, '.0E', 'E'))
+        when abs({{ double }}) < 1 then regexp_replace(cast(cast({{ double_text }} as decimal(38, 30)) as string), '0+$', '')
+        else regexp_replace(cast(cast({{ double_text }} as decimal(38, 16)) as string), '(?<![.])0+$', '')
+    end
+{%- endmacro %}
+
 {#- Item number `position` (from 0) of the list that `json_texts` made. -#}
 {% macro list_item(list, position) -%}
     {{ return(adapter.dispatch('list_item', 'insider_filings')(list, position)) }}
@@ -18,6 +62,10 @@
 
 {% macro default__list_item(list, position) -%}
     {{ list }}[{{ position + 1 }}]
+{%- endmacro %}
+
+{% macro spark__list_item(list, position) -%}
+    {{ list }}[{{ position }}]
 {%- endmacro %}
 
 {#- True where the value at `path` inside `json` is an array. -#}
@@ -29,6 +77,10 @@
     coalesce(json_type({{ json }}, '{{ path }}') = 'ARRAY', false)
 {%- endmacro %}
 
+{% macro spark__json_is_array(json, path) -%}
+    coalesce(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark_json_path(path) }}', 'variant')) like 'ARRAY%', false)
+{%- endmacro %}
+
 {#- True where the text `json` is a JSON object. -#}
 {% macro json_is_object(json) -%}
     {{ return(adapter.dispatch('json_is_object', 'insider_filings')(json)) }}
@@ -36,6 +88,10 @@
 
 {% macro default__json_is_object(json) -%}
     coalesce(json_type({{ json }}) = 'OBJECT', false)
+{%- endmacro %}
+
+{% macro spark__json_is_object(json) -%}
+    coalesce(schema_of_variant(try_parse_json({{ json }})) like 'OBJECT%', false)
 {%- endmacro %}
 
 {#- One row per element of the array at `path` of the column `json`: columns `element` (JSON text) and `ordinal` (from 1), beside the columns `keep` of `relation`. -#}
@@ -52,6 +108,25 @@
     from
         {{ relation }},
         unnest(json_extract({{ relation }}.{{ json }}, '{{ path }}[*]')) with ordinality as elements (element, ordinal)
+{%- endmacro %}
+
+{#- The texts of the elements as they stand; a text among them in its quotes again, so that it is not taken for what it contains. -#}
+{% macro spark__json_elements(relation, json, path, keep) -%}
+    {%- set array = "try_variant_get(try_parse_json(" ~ relation ~ "." ~ json ~ "), '" ~ spark_json_path(path) ~ "', 'variant')" -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        elements.element,
+        cast(elements.place + 1 as bigint) as ordinal
+    from
+        {{ relation }}
+    lateral view posexplode(
+        zip_with(
+            from_json(get_json_object({{ relation }}.{{ json }}, '{{ spark_json_path(path) }}'), 'array<string>'),
+            cast(case when schema_of_variant({{ array }}) like 'ARRAY%' then {{ array }} end as array<variant>),
+            (text, value) -> case when schema_of_variant(value) = 'STRING' then to_json(value) else coalesce(text, 'null') end
+        )
+    ) elements as place, element
 {%- endmacro %}
 
 {#- The JSON path of a configured field path: `company.name` becomes `$."company"."name"`; what begins with `$` is taken as it is. -#}
@@ -115,4 +190,15 @@
     from
         {{ relation }},
         unnest(json_keys({{ relation }}.{{ json }})) as members (name)
+{%- endmacro %}
+
+{% macro spark__json_members(relation, json, keep) -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        members.name,
+        members.value
+    from
+        {{ relation }}
+    lateral view explode(from_json({{ relation }}.{{ json }}, 'map<string, string>')) members as name, value
 {%- endmacro %}

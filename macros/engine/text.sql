@@ -7,6 +7,10 @@
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
+{% macro spark__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ spark_pattern("'" ~ pattern ~ "'") }}, '{{ replacement }}')
+{%- endmacro %}
+
 {#- True where the regular expression `pattern` (a SQL expression) occurs in `text`. -#}
 {% macro matches_pattern(text, pattern) -%}
     {{ return(adapter.dispatch('matches_pattern', 'insider_filings')(text, pattern)) }}
@@ -14,6 +18,19 @@
 
 {% macro default__matches_pattern(text, pattern) -%}
     regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{% macro spark__matches_pattern(text, pattern) -%}
+    regexp_like({{ text }}, {{ spark_pattern(pattern) }})
+{%- endmacro %}
+
+{#- A pattern (a SQL expression) as Java reads it: lines end with \n alone, and `$` is the end of the text, also where that is a line break. -#}
+{% macro spark_pattern(pattern) -%}
+    {%- if pattern.startswith("'") -%}
+        {{ return("'(?d)" ~ pattern[1:] | replace('$', '\\\\z')) }}
+    {%- else -%}
+        {{ return("'(?d)' || " ~ pattern) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- One row per part of `text` between matches of the regular expression `pattern`: column `part`, beside the columns `keep` of `relation`. -#}
@@ -29,6 +46,14 @@
     from {{ relation }}
 {%- endmacro %}
 
+{% macro spark__split_into_rows(relation, text, pattern, keep) -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        explode(split({{ relation }}.{{ text }}, {{ spark_pattern("'" ~ pattern ~ "'") }})) as part
+    from {{ relation }}
+{%- endmacro %}
+
 {#- The values of `expression`, in the order of `order_by`, as one text with `separator` between them. -#}
 {% macro ordered_list(expression, order_by, separator=',') -%}
     {{ return(adapter.dispatch('ordered_list', 'insider_filings')(expression, order_by, separator)) }}
@@ -36,6 +61,18 @@
 
 {% macro default__ordered_list(expression, order_by, separator) -%}
     string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+
+{#- Not `listagg`: beside another distinct aggregate Spark 4.3 stops at it. -#}
+{% macro spark__ordered_list(expression, order_by, separator) -%}
+    {%- if expression.startswith('distinct ') -%}
+        {%- set value = expression[9:] -%}
+        {%- set texts = 'array_sort(collect_set(' ~ value ~ '))' -%}
+    {%- else -%}
+        {%- set value = expression -%}
+        {%- set texts = 'transform(array_sort(collect_list(struct(struct(' ~ order_by ~ ') as place, ' ~ value ~ ' as text))), item -> item.text)' -%}
+    {%- endif -%}
+    case when count({{ value }}) > 0 then array_join({{ texts }}, '{{ separator }}') end
 {%- endmacro %}
 
 {#- The first match of the regular expression `pattern` (a SQL expression) in `text`. -#}
@@ -47,6 +84,10 @@
     regexp_extract({{ text }}, {{ pattern }}, 0)
 {%- endmacro %}
 
+{% macro spark__extract_pattern(text, pattern) -%}
+    regexp_extract({{ text }}, {{ spark_pattern(pattern) }}, 0)
+{%- endmacro %}
+
 {#- `text` without spaces, line breaks and no-break spaces at its ends. -#}
 {% macro trim_text(text) -%}
     {{ return(adapter.dispatch('trim_text', 'insider_filings')(text)) }}
@@ -54,4 +95,22 @@
 
 {% macro default__trim_text(text) -%}
     trim({{ text }}, '{{ " \t\r\n\u00a0\u202f" }}')
+{%- endmacro %}
+
+{% macro spark__trim_text(text) -%}
+    trim(both '{{ " \t\r\n\u00a0\u202f" }}' from {{ text }})
+{%- endmacro %}
+
+{#- `text` in lower case, letter by letter. -#}
+{% macro lower_text(text) -%}
+    {{ return(adapter.dispatch('lower_text', 'insider_filings')(text)) }}
+{%- endmacro %}
+
+{% macro default__lower_text(text) -%}
+    lower({{ text }})
+{%- endmacro %}
+
+{#- Java makes two letters of the Turkish dotted I, and another sigma at the end of a word. -#}
+{% macro spark__lower_text(text) -%}
+    lower(translate({{ text }}, '{{ "\u0130\u03a3" }}', '{{ "i\u03c3" }}'))
 {%- endmacro %}

@@ -7,9 +7,9 @@
     {{ return('timestamp with time zone') }}
 {%- endmacro %}
 
-{#- Spark's timestamps are moments; the offset in a text moves them to UTC. -#}
+{#- In the session of the profile `timestamp` has no zone, as in DuckDB (`spark.sql.timestampType`). -#}
 {% macro spark__zoned_timestamp_type() -%}
-    {{ return('timestamp') }}
+    {{ return('timestamp_ltz') }}
 {%- endmacro %}
 
 {#- The UTC timestamp of the local timestamp `moment` in the time zone `zone` (an IANA name, may be a column). -#}
@@ -21,6 +21,10 @@
     timezone('UTC', timezone({{ zone }}, {{ moment }}))
 {%- endmacro %}
 
+{% macro spark__to_utc(moment, zone) -%}
+    convert_timezone({{ zone }}, 'UTC', {{ moment }})
+{%- endmacro %}
+
 {#- The local timestamp in the time zone `zone` of the UTC timestamp `moment`. -#}
 {% macro from_utc(moment, zone) -%}
     {{ return(adapter.dispatch('from_utc', 'insider_filings')(moment, zone)) }}
@@ -28,6 +32,10 @@
 
 {% macro default__from_utc(moment, zone) -%}
     timezone({{ zone }}, timezone('UTC', {{ moment }}))
+{%- endmacro %}
+
+{% macro spark__from_utc(moment, zone) -%}
+    convert_timezone('UTC', {{ zone }}, {{ moment }})
 {%- endmacro %}
 
 {#- The timestamp `date` + `time_of_day` (text HH:MM:SS), without a zone. -#}
@@ -39,6 +47,10 @@
     cast({{ date }} as timestamp) + cast({{ time_of_day }} as interval)
 {%- endmacro %}
 
+{% macro spark__at_time(date, time_of_day) -%}
+    cast(cast({{ date }} as string) || ' ' || {{ time_of_day }} as timestamp)
+{%- endmacro %}
+
 {#- A timestamp with a zone as a plain timestamp in UTC. -#}
 {% macro utc_timestamp(moment) -%}
     {{ return(adapter.dispatch('utc_timestamp', 'insider_filings')(moment)) }}
@@ -46,6 +58,10 @@
 
 {% macro default__utc_timestamp(moment) -%}
     timezone('UTC', {{ moment }})
+{%- endmacro %}
+
+{% macro spark__utc_timestamp(moment) -%}
+    cast({{ moment }} as timestamp)
 {%- endmacro %}
 
 {#- The UTC timestamp that lies `seconds` (a number, fractions allowed) after 1970. -#}
@@ -57,6 +73,10 @@
     make_timestamp(cast(round({{ seconds }} * 1000000) as bigint))
 {%- endmacro %}
 
+{% macro spark__epoch_timestamp(seconds) -%}
+    cast(timestamp_micros(cast(round({{ seconds }} * 1000000) as bigint)) as timestamp)
+{%- endmacro %}
+
 {#- `text` as a date by the strptime `form`, null where it does not fit. -#}
 {% macro date_by_form(text, form) -%}
     {{ return(adapter.dispatch('date_by_form', 'insider_filings')(text, form)) }}
@@ -64,6 +84,11 @@
 
 {% macro default__date_by_form(text, form) -%}
     cast(try_strptime({{ text }}, '{{ form }}') as date)
+{%- endmacro %}
+
+{% macro spark__date_by_form(text, form) -%}
+    {%- set java_form = form | replace('%d', 'd') | replace('%b', 'MMM') | replace('%m', 'M') | replace('%Y', 'yyyy') -%}
+    try_to_date({{ text }}, '{{ java_form }}')
 {%- endmacro %}
 
 {#- Day of the week of `date`: 1 Monday to 7 Sunday. -#}
@@ -75,6 +100,10 @@
     isodow({{ date }})
 {%- endmacro %}
 
+{% macro spark__weekday(date) -%}
+    (weekday({{ date }}) + 1)
+{%- endmacro %}
+
 {#- A relation of one column `date_day`: every day from `start_date` to `end_date` (ISO texts), both included. -#}
 {% macro days_between(start_date, end_date) -%}
     {{ return(adapter.dispatch('days_between', 'insider_filings')(start_date, end_date)) }}
@@ -84,6 +113,10 @@
     select cast(unnest(generate_series(date '{{ start_date }}', date '{{ end_date }}', interval 1 day)) as date) as date_day
 {%- endmacro %}
 
+{% macro spark__days_between(start_date, end_date) -%}
+    select explode(sequence(date '{{ start_date }}', date '{{ end_date }}')) as date_day
+{%- endmacro %}
+
 {#- The number of days from the date `first` to the date `last`. -#}
 {% macro days_from(first, last) -%}
     {{ return(adapter.dispatch('days_from', 'insider_filings')(first, last)) }}
@@ -91,4 +124,8 @@
 
 {% macro default__days_from(first, last) -%}
     date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
+{% macro spark__days_from(first, last) -%}
+    cast(datediff({{ last }}, {{ first }}) as bigint)
 {%- endmacro %}

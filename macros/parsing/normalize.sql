@@ -1,11 +1,11 @@
 {#- Text as the mapping seeds compare it: lower case, with one blank for every run of punctuation and spaces. -#}
 {% macro normalize_text(text) -%}
-    trim({{ replace_pattern('lower(' ~ text ~ ')', '[ \t\r\n\u00a0\u202f.()":\u2019\u2014\u2013\'\'-]+', ' ') }})
+    trim({{ replace_pattern(lower_text(text), '[ \t\r\n\u00a0\u202f.()":\u2019\u2014\u2013\'\'-]+', ' ') }})
 {%- endmacro %}
 
 {#- A person's name as it is compared where a feed gives no id: lower case, punctuation and spaces as one blank; empty is null. -#}
 {% macro normalize_name(name) -%}
-    nullif(trim({{ replace_pattern('lower(' ~ name ~ ')', '[ \t\r\n\u00a0\u202f.,;"\u2019\'\'-]+', ' ') }}), '')
+    nullif(trim({{ replace_pattern(lower_text(name), '[ \t\r\n\u00a0\u202f.,;"\u2019\'\'-]+', ' ') }}), '')
 {%- endmacro %}
 
 {#- One hash of several columns. Each value bears its length, so that no two rows can run together; null and text are told apart. -#}

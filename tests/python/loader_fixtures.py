@@ -29,6 +29,7 @@ class Archive:
         self.folder = folder
         self.database = folder / "filings.duckdb"
         self._monkeypatch = monkeypatch
+        monkeypatch.delenv("INSIDER_ARCHIVE_URL", raising=False)
         for name in [name for name in os.environ if name.startswith("SOURCES__")]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("INSIDER_FILINGS_DB", str(self.database))
@@ -55,9 +56,31 @@ class Archive:
         january = Window(date(2026, 1, 1), date(2026, 1, 31), is_closed=True)
         return list(source.walk(january, lambda records: None))
 
+    def use(self, kind: str, name: str = "filings") -> None:
+        """Archive in a ``database`` (the default) or in a ``folder`` of this name from now on."""
+        self.database = self.folder / f"{name}.duckdb"
+        self._monkeypatch.setenv("INSIDER_FILINGS_DB", str(self.database))
+        self._monkeypatch.delenv("INSIDER_ARCHIVE_URL", raising=False)
+        if kind == "folder":
+            self._monkeypatch.setenv("INSIDER_ARCHIVE_URL", str(self.folder / name))
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of the database."""
-        with duckdb.connect(self.database) as connection:
+        """Rows of the archive; of a folder only the files that bear the name of a committed load can be read."""
+        if not (url := os.environ.get("INSIDER_ARCHIVE_URL")):
+            with duckdb.connect(self.database) as connection:
+                return connection.execute(sql).fetchall()
+        with duckdb.connect() as connection:
+            for dataset in Path(url).glob("raw_*"):
+                connection.execute(f"create schema {dataset.name}")
+                marks = [json.loads(mark.read_text()) for mark in dataset.glob("_dlt_loads/*.jsonl")]
+                loads = [(mark["load_id"], mark["status"]) for mark in marks]
+                connection.execute(f"create table {dataset.name}._dlt_loads (load_id text, status bigint)")
+                connection.executemany(f"insert into {dataset.name}._dlt_loads values (?, ?)", loads)
+                for table in ("observations", "rejects", "windows"):
+                    files = [str(file) for load, _ in loads for file in dataset.glob(f"{table}/{load}.*")]
+                    connection.execute(
+                        f"create table {dataset.name}.{table} as select * from read_parquet({files})"
+                    )
             return connection.execute(sql).fetchall()
 
     def payloads(self) -> list[str]:

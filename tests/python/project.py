@@ -34,6 +34,17 @@ def build_everything(database: Path, variables: Mapping[str, Any] | None = None)
     return {item.node.name: str(item.status) for item in result.result}
 
 
+def spark_settings(folder: Path, master: str = "local[2]") -> dict[str, str]:
+    """The environment of the target `spark` for tests: everything in ``folder``, tables known as long as the process lives."""
+    return {
+        "INSIDER_SPARK_MASTER": master,
+        "INSIDER_SPARK_WAREHOUSE": str(folder / "warehouse"),
+        "INSIDER_SPARK_CATALOG": "in-memory",
+        "INSIDER_SPARK_PARTITIONS": "2",
+        "INSIDER_SPARK_MEMORY": "2g",
+    }
+
+
 def rows(database: Path, query: str) -> list[dict[str, Any]]:
     """The rows of a query."""
     with duckdb.connect(str(database), read_only=True) as connection:

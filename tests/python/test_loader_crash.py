@@ -15,6 +15,7 @@ import pytest
 from feed_server import filing
 
 import loader
+from loader.archive import open_archive
 
 pytest_plugins = ("loader_fixtures",)
 
@@ -38,8 +39,15 @@ def start(*command: str) -> subprocess.Popen:
     )
 
 
+@pytest.fixture(params=["database", "folder"])
+def kind(archive, request):
+    """What the archive lies in."""
+    archive.use(request.param)
+    return request.param
+
+
 @pytest.fixture
-def backfill(archive, feed):
+def backfill(kind, archive, feed):
     """A feed with five closed days of filings, and the observations that an undisturbed backfill archives."""
     feed.records = [filing(number, f"2026-01-{1 + number % 6:02d}") for number in range(150)]
     archive.configure(start_date="2026-01-01", window="day", lag_days=0, page_size=10)
@@ -111,6 +119,52 @@ loader.load("filings_api")
     assert raw_rows >= len(backfill)
 
 
+@pytest.mark.parametrize("kind", ["folder"], indirect=True)
+def test_files_without_the_mark_of_their_load_do_not_count(archive, backfill):
+    loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 3))
+    tables = archive.folder / "filings" / "raw_filings_api"
+    # As a killed process leaves them: cut off in the middle, whole but without a mark, and a mark that says nothing.
+    whole = next(tables.glob("observations/*.parquet"))
+    (tables / "observations" / "1.5.cut.parquet").write_bytes(whole.read_bytes()[:-100])
+    (tables / "windows" / "1.5.unmarked.parquet").write_bytes(
+        next(tables.glob("windows/*.parquet")).read_bytes()
+    )
+    (tables / "_dlt_loads" / "raw_filings_api__1.6.jsonl").write_text('{"load_id": "1.')
+    with open_archive("filings_api") as opened:
+        assert len(opened.windows()) == 3
+        assert opened.content_hashes() == {row[1] for row in backfill if row[2] <= date(2026, 1, 3)}
+    (tables / "_dlt_loads" / "raw_filings_api__1.6.jsonl").unlink()
+    loader.load("filings_api")
+    assert archive.query(OBSERVATIONS) == backfill
+
+
+def test_a_second_writer_of_a_folder_is_told_who_holds_it(archive, feed, command_line):
+    archive.use("folder")
+    script = "from loader.archive import open_archive\nwith open_archive('filings_api'): print(flush=True); input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        holder.stdout.readline()
+        status, _, errors = command_line("filings_api", "--start-date", "2026-01-01")
+    finally:
+        holder.communicate(b"\n")
+    assert status == 1 and f"another process (PID {holder.pid}) uses it" in errors
+    assert feed.requests == []
+
+
+def test_what_is_no_local_folder_is_read_through_fsspec(archive, feed, monkeypatch):
+    """The memory of this process stands for an object store: addresses instead of paths, no folders of its own."""
+    feed.records = [filing(number, f"2026-01-{1 + number % 6:02d}") for number in range(20)]
+    archive.configure(start_date="2026-01-01", window="day", lag_days=0)
+    archive.set_clock("2026-01-06T13:00:00")
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", f"memory://{archive.folder.name}")
+    assert loader.load("filings_api", end_date=date(2026, 1, 3)).windows == 3
+    assert loader.load("filings_api").windows == 3
+    with open_archive("filings_api") as opened:
+        assert len(opened.content_hashes()) == 20
+
+
 def test_an_interrupted_backfill_goes_on_with_the_window_it_stopped_in(archive, feed, backfill):
     feed.fault = lambda _, asked: (403, {}, b"") if asked["from_date"] == "2026-01-04" else None
     with pytest.raises(loader.LoadError, match=r"window 2026-01-04..2026-01-04: .*HTTP 403"):
@@ -137,17 +191,17 @@ def test_an_interruption_by_hand_says_so_and_keeps_what_is_done(archive, feed, b
     assert archive.query(OBSERVATIONS) == backfill
 
 
-def test_a_package_that_waits_for_one_database_is_not_loaded_into_another(archive, backfill, monkeypatch):
+def test_a_package_that_waits_for_one_place_is_not_loaded_into_another(archive, kind, backfill):
     script = (
         "import os, loader, dlt; dlt.Pipeline.load = lambda *_, **__: os._exit(9); loader.load('filings_api')"
     )
     process = start(sys.executable, "-c", script)
     process.communicate()
     assert process.returncode == 9
-    monkeypatch.setenv("INSIDER_FILINGS_DB", str(archive.folder / "other.duckdb"))
+    archive.use(kind, "other")
     first = loader.load("filings_api", start_date=date(2026, 1, 3), end_date=date(2026, 1, 3))
     assert (first.windows, first.complete_through) == (1, date(2026, 1, 3))
-    monkeypatch.setenv("INSIDER_FILINGS_DB", str(archive.database))
+    archive.use(kind)
     loader.load("filings_api")
     assert archive.query(OBSERVATIONS) == backfill
 

@@ -1,9 +1,10 @@
-"""The macros that read texts, and those that speak the engine's own SQL, give what their table of cases says."""
+"""The macros that read texts, and those that speak the engine's own SQL, give what their table of cases says, on every engine."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import project
@@ -16,15 +17,22 @@ CASES: list[Case] = [*ENGINE_CASES, *PARSING_CASES]
 Texts = list[str | None]
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Texts]:
-    """The texts that each case gave, by its place in `CASES`; all of them run as one query."""
+@pytest.fixture(scope="module", params=["duckdb", "spark"])
+def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Texts]:
+    """The texts that each case gave on an engine, by its place in `CASES`; all of them run as one query."""
+    if not find_spec(f"dbt.adapters.{request.param}"):
+        pytest.skip("needs the extra `spark`: run make test-spark")
+    folder = tmp_path_factory.mktemp("macros")
+    for name, value in project.spark_settings(folder).items():
+        request.getfixturevalue("module_environment").setenv(name, value)
     query = "\nunion all\n".join(
         f"select {number} as case_number, result from ({case.query}) as query_{number}"
         for number, case in enumerate(CASES)
     )
-    database = tmp_path_factory.mktemp("macros") / "macros.duckdb"
-    shown = dbt(database, "--quiet", "show", "--inline", query, "--limit", "-1", "--output", "json")
+    shown = dbt(
+        folder / "macros.duckdb", "--quiet", "show", "--inline", query, "--limit", "-1", "--output", "json",
+        "--target-path", str(folder / "target"), target=request.param,
+    )  # fmt: skip
     assert shown.success, shown.exception or shown.result.results[0].message
     found: dict[int, Texts] = defaultdict(list)
     for case_number, text in shown.result.results[0].agate_table.rows:

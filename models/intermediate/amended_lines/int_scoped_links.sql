@@ -67,8 +67,9 @@ reached as (
 
     select * from links
 
-    union
+    union all
 
+    -- Whatever is linked directly is known as soon as by any way round; without this, many amendments of one thing have too many ways.
     select
         reached.source,
         reached.record_id,
@@ -82,6 +83,13 @@ reached as (
         on reached.source = links.source
         and reached.amended_record_id = links.record_id
         and reached.amended_version_number = links.version_number
+    left join links as direct
+        on reached.source = direct.source
+        and reached.record_id = direct.record_id
+        and reached.version_number = direct.version_number
+        and links.amended_record_id = direct.amended_record_id
+        and links.amended_version_number = direct.amended_version_number
+    where direct.record_id is null
 
 )
 

@@ -44,7 +44,7 @@ select
     is_session,
     case when is_session then {{ to_utc(at_time('date_day', 'opens_at'), 'time_zone') }} end as opens_at,
     min(case when is_session then date_day end) over (
-        partition by exchange_calendar order by date_day
-        rows between 1 following and unbounded following
+        partition by exchange_calendar order by date_day desc
+        rows between unbounded preceding and 1 preceding
     ) as next_session
 from days_of_calendars

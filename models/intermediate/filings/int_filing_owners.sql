@@ -64,8 +64,8 @@ select
     is_other,
     is_director_or_officer,
     is_owner_only,
-    row_number() over (
+    cast(row_number() over (
         partition by source, record_id, version_number
         order by is_director_or_officer desc, insider_id asc nulls last, insider_name asc nulls last, role_key asc
-    ) as owner_rank
+    ) as bigint) as owner_rank
 from classified

@@ -114,8 +114,8 @@ select
     dated.available_date,
     -- Not simply the next one: a change of country can move a later version to an earlier day.
     min({{ moment('dated.available_date', 'dated.available_at') }}) over (
-        partition by dated.source, dated.record_id order by dated.version_number
-        rows between 1 following and unbounded following
+        partition by dated.source, dated.record_id order by dated.version_number desc
+        rows between unbounded preceding and 1 preceding
     ) as next_version_from
 from dated
 left join statuses

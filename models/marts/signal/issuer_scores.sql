@@ -56,8 +56,8 @@ select
     ranked.score,
     cast({{ var('score_version') }} as integer) as score_version,
     cast({{ var('role_map_version') }} as integer) as role_map_version,
-    ranked.overall_rank as rank,
-    ranked.market_rank as rank_in_market,
+    cast(ranked.overall_rank as bigint) as rank,
+    cast(ranked.market_rank as bigint) as rank_in_market,
     sessions.next_session as tradable_on,
     coalesce(completeness.complete_through < ranked.signal_date, true) as is_source_behind
 from ranked

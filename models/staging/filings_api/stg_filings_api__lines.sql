@@ -30,7 +30,7 @@ elements as (
         content_hash,
         element,
         payload as record,
-        row_number() over (partition by content_hash order by path_number, ordinal) as line_ordinal
+        cast(row_number() over (partition by content_hash order by path_number, ordinal) as bigint) as line_ordinal
     from line_elements
 
     union all
@@ -40,7 +40,7 @@ elements as (
         content_hash,
         payload as element,
         cast(null as string) as record,
-        1 as line_ordinal
+        cast(1 as bigint) as line_ordinal
     from payloads
     where not is_nested
 

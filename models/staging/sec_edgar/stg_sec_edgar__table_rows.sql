@@ -38,7 +38,7 @@ select
         else 'unreadable'
     end as row_type,
     coalesce(row_kind like 'derivative%', false) as is_derivative,
-    row_number() over (
+    cast(row_number() over (
         partition by archive, content_hash, coalesce(row_kind like '%Holding', false) order by table_number, ordinal
-    ) as row_ordinal
+    ) as bigint) as row_ordinal
 from elements

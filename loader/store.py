@@ -1,0 +1,140 @@
+"""Where all raw archives are: in a DuckDB file, or as Parquet files in a folder or an object store."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import dlt
+import duckdb
+from dlt.common.configuration.resolve import resolve_configuration
+from dlt.common.storages import FilesystemConfiguration, fsspec_from_config
+
+from loader.config import PROJECT_ROOT
+from loader.errors import ArchiveError
+
+_LOAD_OF_FILE = re.compile(r"([^/]+)\.[^./]+\.parquet$")
+# One file for each load and table: readers take the files of committed loads by their names (macros/archive/files.sql).
+_LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
+
+
+class Store(Protocol):
+    """A place of archives, open for writing by this process alone."""
+
+    destination: Any
+    """What dlt writes to."""
+    location: str
+    """The text that tells one place from another."""
+
+    def committed(self, dataset: str, columns: str, table: str, condition: str) -> list[tuple[Any, ...]]:
+        """The different rows of committed loads; none where the table does not exist."""
+
+
+class DatabaseStore:
+    """The archives in a DuckDB file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.destination = dlt.destinations.duckdb(connection)
+        self.location = str(path)
+        self._connection = connection
+
+    def committed(self, dataset: str, columns: str, table: str, condition: str) -> list[tuple[Any, ...]]:
+        """See `Store`."""
+        loads = f"select load_id from {dataset}._dlt_loads where status = 0"
+        query = f"select distinct {columns} from {dataset}.{table} where {condition} and _dlt_load_id in ({loads})"
+        try:
+            return self._connection.execute(query).fetchall()
+        except duckdb.CatalogException:
+            return []
+
+
+class FolderStore:
+    """The archives as files: for each one folder, in it one for each table, in it the Parquet files of each load.
+
+    A file counts once dlt has written the mark of its load: a killed process may leave files half written.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, url: str) -> None:
+        self.destination = dlt.destinations.filesystem(url, layout=_LAYOUT)
+        self.location = url
+        configuration = resolve_configuration(
+            FilesystemConfiguration(url), sections=("destination", "filesystem")
+        )
+        self._files, self._root = fsspec_from_config(configuration)
+        self._is_local = configuration.is_local_filesystem
+        self._connection = connection
+        if not self._is_local:
+            connection.register_filesystem(self._files)
+
+    def committed(self, dataset: str, columns: str, table: str, condition: str) -> list[tuple[Any, ...]]:
+        """See `Store`."""
+        marks = self._paths(dataset, "_dlt_loads", "jsonl")
+        if not marks:
+            return []
+        loads = {
+            load_id
+            for (load_id,) in self._connection.execute(
+                "select load_id from read_json(?, columns = {load_id: 'varchar', status: 'bigint'},"
+                " format = 'newline_delimited', ignore_errors = true) where status = 0",
+                [marks],
+            ).fetchall()
+        }
+        paths = [
+            path
+            for path in self._paths(dataset, table, "parquet")
+            if (match := _LOAD_OF_FILE.search(path)) and match[1] in loads
+        ]
+        if not paths:
+            return []
+        query = f"select distinct {columns} from read_parquet(?, union_by_name = true) where {condition}"
+        return self._connection.execute(query, [paths]).fetchall()
+
+    def _paths(self, dataset: str, table: str, extension: str) -> list[str]:
+        # Another process may have written since.
+        self._files.invalidate_cache()
+        paths = sorted(self._files.glob(f"{self._root.rstrip('/')}/{dataset}/{table}/*.{extension}"))
+        return paths if self._is_local else [self._files.unstrip_protocol(path) for path in paths]
+
+
+@contextmanager
+def open_store() -> Iterator[Store]:
+    """Open the place that INSIDER_ARCHIVE_URL names, else the DuckDB file INSIDER_FILINGS_DB.
+
+    Raises:
+        ArchiveError: it is in use or cannot be opened.
+    """
+    url = os.environ.get("INSIDER_ARCHIVE_URL")
+    if not url:
+        path = Path(os.environ.get("INSIDER_FILINGS_DB") or PROJECT_ROOT / "insider_filings.duckdb").resolve()
+        with _locked(path) as connection:
+            yield DatabaseStore(connection, path)
+        return
+    if "://" not in url:
+        url = Path(url).resolve().as_uri()
+    # An empty database holds the lock that a folder has not.
+    folder = Path(os.environ["DLT_DATA_DIR"], "folders")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(f"the folder DLT_DATA_DIR cannot be written: {error}") from None
+    with _locked(folder / f"{hashlib.sha256(url.encode()).hexdigest()[:12]}.duckdb") as connection:
+        yield FolderStore(connection, url)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        connection = duckdb.connect(path)
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        if "Could not set lock" in message:
+            holder = re.search(r" \(PID \d+\)", message)
+            message = f"another process{holder[0] if holder else ''} uses it: wait until that has ended"
+        raise ArchiveError(f"the database {path.name} cannot be opened: {message}") from None
+    # One connection for the whole run: it holds the lock of the file, which refuses a second writer at once.
+    with connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
