@@ -139,9 +139,11 @@ def write(database: Path, shape: Shape) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true; use raw_filings_api")
         prepare(connection, shape)
+        # One transaction: the walks go to the file once, not through the log.
+        connection.begin()
         for walk in _walks(shape):
             _write_walk(connection, walk)
-        connection.execute("checkpoint")
+        connection.commit()
 
 
 @contextmanager
@@ -347,6 +349,9 @@ with filed as (
         issuers.securities,
         issuers.quote,
         filings.issuer * {insiders} + filings.member as insider,
+        if(
+            draw('owners', filings.content) < 0.3, filings.issuer * {insiders} + (filings.member + 1) % {insiders}, null
+        ) as second_insider,
         types.word,
         types.is_free
     from filings(first, after) as filings
@@ -459,9 +464,7 @@ select
     || '],"transactions":[' || string_agg('{{' || lines.line_json || '}}', ',' order by lines.line_number)
     || ']}}' as payload
 from lines
-left join insiders as second
-    on second.insider = lines.issuer * {insiders} + (lines.member + 1) % {insiders}
-    and draw('owners', lines.content) < 0.3
+left join insiders as second on lines.second_insider = second.insider
 where lines.is_nested
 group by lines.number
 """
@@ -506,8 +509,10 @@ def _write_walk(connection: duckdb.DuckDBPyConnection, walk: ArchivedWalk) -> No
         "load_id": f"{observed_at.timestamp():.7f}",
         "observed_at": observed_at,
     }
-    connection.execute(_OBSERVATIONS.format(page_size=PAGE_SIZE, **walk._asdict()), key)
-    connection.execute(_WINDOW, key | {"field_paths": _field_paths()})
+    (records,) = connection.execute(_OBSERVATIONS.format(page_size=PAGE_SIZE, **walk._asdict()), key).fetchone()
+    pages = max(1, -(-records // PAGE_SIZE))
+    counts = {"records": records, "pages": pages, "finished_at": observed_at + timedelta(seconds=pages)}
+    connection.execute(_WINDOW, key | counts | {"field_paths": _field_paths()})
     connection.execute(_LOAD, {"load_id": key["load_id"], "observed_at": observed_at})
 
 
@@ -566,16 +571,14 @@ select
     $window_end as window_end,
     true as is_closed,
     $observed_at as started_at,
-    coalesce(max(observed_at), $observed_at) as finished_at,
-    coalesce(max(page_number), 1) as pages_requested,
-    count(*) as reported_records,
-    count(*) as received_records,
-    count(*) as distinct_records,
+    $finished_at as finished_at,
+    $pages as pages_requested,
+    $records as reported_records,
+    $records as received_records,
+    $records as distinct_records,
     0 as rejected_records,
     $field_paths as field_paths,
     $load_id as _dlt_load_id
-from observations
-where _dlt_load_id = $load_id
 """
 
 _LOAD = """
