@@ -5,21 +5,21 @@
 {#- The columns of the archive's tables, for those that do not exist yet. -#}
 {% macro archive_columns(table) -%}
     {%- set walk = {
-        'source': 'varchar', 'feed': 'varchar', 'walk_id': 'varchar', 'window_start': 'date', 'window_end': 'date', '_dlt_load_id': 'varchar'
+        'source': 'string', 'feed': 'string', 'walk_id': 'string', 'window_start': 'date', 'window_end': 'date', '_dlt_load_id': 'string'
     } -%}
     {%- set seen = {
-        'content_hash': 'varchar', 'payload': 'varchar', 'page_number': 'bigint', 'position': 'bigint',
-        'observed_at': 'timestamp with time zone'
+        'content_hash': 'string', 'payload': 'string', 'page_number': 'bigint', 'position': 'bigint',
+        'observed_at': zoned_timestamp_type()
     } -%}
     {%- set columns = {
-        'observations': dict(walk, record_id='varchar', **seen),
-        'rejects': dict(walk, reason='varchar', **seen),
+        'observations': dict(walk, record_id='string', **seen),
+        'rejects': dict(walk, reason='string', **seen),
         'windows': dict(
-            walk, is_closed='boolean', started_at='timestamp with time zone', finished_at='timestamp with time zone',
+            walk, is_closed='boolean', started_at=zoned_timestamp_type(), finished_at=zoned_timestamp_type(),
             pages_requested='bigint', reported_records='bigint', reported_pages='bigint', received_records='bigint',
-            distinct_records='bigint', rejected_records='bigint', second_walk='varchar', field_paths='varchar'
+            distinct_records='bigint', rejected_records='bigint', second_walk='string', field_paths='string'
         ),
-        '_dlt_loads': {'load_id': 'varchar', 'status': 'bigint'}
+        '_dlt_loads': {'load_id': 'string', 'status': 'bigint'}
     } -%}
     {{ return(columns[table]) }}
 {%- endmacro %}

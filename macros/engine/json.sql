@@ -47,7 +47,7 @@
     select
         {% for column in keep %}{{ relation }}.{{ column }},
         {% endfor -%}
-        cast(elements.element as varchar) as element,
+        cast(elements.element as string) as element,
         elements.ordinal
     from
         {{ relation }},
@@ -96,7 +96,7 @@
     {%- set items = json_field_items(fields, texts) -%}
     {%- set fallback_items = json_field_items(fallback_fields or {}, fallback_texts) -%}
     {%- for name in fields %}
-        {%- set alternatives = (items[name] + fallback_items.get(name, [])) or ['cast(null as varchar)'] %}
+        {%- set alternatives = (items[name] + fallback_items.get(name, [])) or ['cast(null as string)'] %}
         {{ alternatives[0] if alternatives | length == 1 else 'coalesce(' ~ alternatives | join(', ') ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

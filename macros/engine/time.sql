@@ -1,3 +1,17 @@
+{#- The type of a moment that bears its offset from UTC. (The types that have one name on every engine are written as they are: `string`, `timestamp`, `bigint` …) -#}
+{% macro zoned_timestamp_type() -%}
+    {{ return(adapter.dispatch('zoned_timestamp_type', 'insider_filings')()) }}
+{%- endmacro %}
+
+{% macro default__zoned_timestamp_type() -%}
+    {{ return('timestamp with time zone') }}
+{%- endmacro %}
+
+{#- Spark's timestamps are moments; the offset in a text moves them to UTC. -#}
+{% macro spark__zoned_timestamp_type() -%}
+    {{ return('timestamp') }}
+{%- endmacro %}
+
 {#- The UTC timestamp of the local timestamp `moment` in the time zone `zone` (an IANA name, may be a column). -#}
 {% macro to_utc(moment, zone) -%}
     {{ return(adapter.dispatch('to_utc', 'insider_filings')(moment, zone)) }}

@@ -12,7 +12,7 @@
 {% macro fingerprint(columns) -%}
     md5(
         {%- for column in columns %}
-        {%- set text = 'cast(' ~ column ~ ' as varchar)' %}
+        {%- set text = 'cast(' ~ column ~ ' as string)' %}
         coalesce(length({{ text }}) || ':' || {{ text }}, '-'){{ " || '|' ||" if not loop.last }}
         {%- endfor %}
     )
@@ -23,7 +23,7 @@
     decides, and markets end their days at different times.
 -#}
 {% macro moment(date, timestamp) -%}
-    cast({{ date }} as varchar) || '|' || cast({{ timestamp }} as varchar)
+    cast({{ date }} as string) || '|' || cast({{ timestamp }} as string)
 {%- endmacro %}
 
 {#- The date of a `moment`. -#}

@@ -31,7 +31,7 @@
         when {{ matches_pattern(text, "'^[0-9]{10}$'") }} then {{ epoch_timestamp('try_cast(' ~ text ~ ' as bigint)') }}
         when {{ matches_pattern(text, "'^[0-9]{13}$'") }} then {{ epoch_timestamp('try_cast(' ~ text ~ ' as bigint) / 1000.0') }}
         when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?$'") }}
-            then {{ utc_timestamp('try_cast(' ~ text ~ ' as timestamp with time zone)') }}
+            then {{ utc_timestamp('try_cast(' ~ text ~ ' as ' ~ zoned_timestamp_type() ~ ')') }}
     end
 {%- endmacro %}
 

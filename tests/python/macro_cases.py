@@ -10,8 +10,8 @@ import hashlib
 from typing import NamedTuple
 
 TEXT = "{{ dbt.type_string() }}"
-# The type of a moment with its zone has another name in Spark, where every timestamp is one.
-ZONED = "{% set zoned = 'timestamp' if target.type == 'spark' else 'timestamp with time zone' %}"
+# A moment with its zone, written with an offset.
+ZONED = "cast('2026-03-06 21:50:00-05:00' as {{ zoned_timestamp_type() }})"
 NBSP, NARROW_NBSP = "\u00a0", "\u202f"
 
 
@@ -222,8 +222,14 @@ TIME_CASES = [
     value("at_time", "at_time('cast(day as date)', 'clock')", None, day=None, clock="22:00:00"),
     Case(
         "utc_timestamp",
-        f"{ZONED} select cast({{{{ utc_timestamp(\"cast('2026-03-06 21:50:00-05:00' as \" ~ zoned ~ ')') }}}} as {TEXT}) as result",
+        f"select cast({{{{ utc_timestamp('moment') }}}} as {TEXT}) as result from (select {ZONED} as moment) as given",
         ("2026-03-07 02:50:00",),
+    ),
+    # With a zone in its type, the same moment is equal however its offset is written.
+    Case(
+        "zoned_timestamp_type",
+        f"select cast({ZONED} = cast('2026-03-07 04:50:00+02:00' as {{{{ zoned_timestamp_type() }}}}) as {TEXT}) as result",
+        ("true",),
     ),
     value("epoch_timestamp", "epoch_timestamp('cast(text as bigint)')", "2026-03-02 10:00:00", text="1772445600"),
     value("epoch_timestamp", "epoch_timestamp('cast(text as bigint) / 1000.0')", "2026-03-02 10:00:00.25", text="1772445600250"),

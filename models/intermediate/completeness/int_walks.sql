@@ -3,7 +3,7 @@ with walks as (
     {% for source_name, filing_source in all_archives().items() -%}
     select
         *,
-        {{ "'" ~ filing_source ~ "'" if filing_source else 'cast(null as varchar)' }} as filing_source
+        {{ "'" ~ filing_source ~ "'" if filing_source else 'cast(null as string)' }} as filing_source
     from ({{ committed(source_name, 'windows', ['walk_id']) }})
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -39,7 +39,7 @@ elements as (
     select
         content_hash,
         payload as element,
-        cast(null as varchar) as record,
+        cast(null as string) as record,
         1 as line_ordinal
     from payloads
     where not is_nested

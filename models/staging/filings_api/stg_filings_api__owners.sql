@@ -38,7 +38,7 @@ elements as (
     -- A flat record names its one owner itself.
     select
         payloads.content_hash,
-        cast(null as varchar) as element,
+        cast(null as string) as element,
         payloads.payload as record
     from payloads
     left join owner_elements on payloads.content_hash = owner_elements.content_hash

@@ -18,7 +18,7 @@ select
     lines.line_ordinal as line_number,
     lines.raw_transaction_type,
     lines.raw_acquired_disposed,
-    cast(null as varchar) as raw_currency,
+    cast(null as string) as raw_currency,
     lines.raw_ownership_nature,
     lines.raw_security_type,
     lines.footnotes,
