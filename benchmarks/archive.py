@@ -14,7 +14,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -82,6 +82,12 @@ class Shape:
     end: date
     seed: int = 1
     scenario: Scenario = "realistic"
+    first: int = 0
+    """Number of the first filing."""
+
+    def continued(self, day: date, records: int) -> "Shape":
+        """What is filed on a day after the last one: as many filings as make so many records at least."""
+        return replace(self, first=self.first + self.filings, filings=records, start=day, end=day)
 
     @classmethod
     def of_size(
@@ -202,9 +208,10 @@ def _tables(shape: Shape, words: Words) -> dict[str, pa.Table]:
                 "suffixes": [list(market.suffixes) for market in markets],
                 "roles": [[role for role, _ in market.roles] for market in markets],
                 "relations": [[relation for _, relation in market.roles] for market in markets],
-                "securities": [
-                    list(COMMON.get(market.country, ())) if shape.scenario != "clean" else [] for market in markets
-                ],
+                "securities": pa.array(
+                    [COMMON.get(market.country, ()) if shape.scenario != "clean" else () for market in markets],
+                    pa.list_(pa.string()),
+                ),
             }
         ),
         "types": pa.table(
@@ -219,7 +226,7 @@ def _tables(shape: Shape, words: Words) -> dict[str, pa.Table]:
 
 def _parameters(shape: Shape) -> dict[str, object]:
     return {
-        **{name: getattr(shape, name) for name in ("filings", "issuers", "seed")},
+        **{name: getattr(shape, name) for name in ("filings", "issuers", "seed", "first")},
         "insiders": INSIDERS_PER_ISSUER,
         # One to five lines a filing: those with more than one have three and a half on average.
         "several": min(1.0, (shape.lines / shape.filings - 1) / 2.5),
@@ -331,10 +338,10 @@ select
     cast(floor({issuers} * power(draw('issuer', content), 1.3)) as bigint) as issuer,
     cast(floor({insiders} * draw('insider', content)) as bigint) as member
 from (select range as number, origin(origin(range)) as content from range(first, after))
-inner join weekdays on weekdays.ordinal = number * {weekdays} // {filings}
+inner join weekdays on weekdays.ordinal = (number - {first}) * {weekdays} // {filings}
 inner join weekdays as traded
     on traded.ordinal
-    = content * {weekdays} // {filings}
+    = (content - {first}) * {weekdays} // {filings}
     - if(draw('late', content) < {late}, 5 + cast(floor(60 * draw('lag', content)) as bigint), cast(floor(4 * draw('lag', content)) as bigint));
 """
 
@@ -490,7 +497,7 @@ def _walks(shape: Shape) -> Iterator[ArchivedWalk]:
     def first_number(day: date) -> int:
         """The number of the first filing on or after a day."""
         before = sum(weekday < day for weekday in weekdays)
-        return -(-before * shape.filings // len(weekdays))
+        return shape.first - (-before * shape.filings // len(weekdays))
 
     for number, month in enumerate(windows.plan(shape.start, shape.end, "month", shape.end)):
         start = max(shape.start, month.start - OVERLAP)
