@@ -105,13 +105,14 @@ class Walk:
         self.pages_with_records += bool(records)
         self.received_records += len(records)
         page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
-        rows: dict[str, list[dict[str, Any]]] = {"observations": [], "rejects": []}
+        rows: dict[str, list[tuple[Any, ...]]] = {"observations": [], "rejects": []}
         for position, record in enumerate(records, start=1):
-            row = page | record._asdict() | {"position": position, "content_hash": record.content_hash}
-            self.contents[record.record_id, row["content_hash"]] += 1
-            rows["observations" if record.record_id is not None else "rejects"].append(row)
+            content_hash = record.content_hash
+            self.contents[record.record_id, content_hash] += 1
+            name = "rejects" if record.record_id is None else "observations"
+            rows[name].append((position, content_hash, *record))
         self.rejected_records += len(rows["rejects"])
-        return [(name, pa.Table.from_pylist(table, schema=SCHEMAS[name])) for name, table in rows.items()]
+        return [(name, _page_table(name, page, of_table)) for name, of_table in rows.items()]
 
     def finish(self) -> NamedTable:
         """Give the row of ``windows``, after all pages."""
@@ -122,6 +123,20 @@ class Walk:
     def _key(self) -> dict[str, Any]:
         key = {"source": self.source, "feed": self.feed, "walk_id": self.walk_id}
         return key | {"window_start": self.window.start, "window_end": self.window.end}
+
+
+def _page_table(name: str, page: dict[str, Any], rows: list[tuple[Any, ...]]) -> pa.Table:
+    """The rows of a page, each (position, content hash, *record), with what they have in common in ``page``."""
+    columns = dict(zip(("position", "content_hash", *Record._fields), zip(*rows, strict=True), strict=False))
+    return pa.table(
+        [
+            pa.array(columns.get(field.name, ()), field.type)
+            if field.name not in page
+            else pa.repeat(pa.scalar(page[field.name], field.type), len(rows))
+            for field in SCHEMAS[name]
+        ],
+        schema=SCHEMAS[name],
+    )
 
 
 class FinishedWalk(NamedTuple):
