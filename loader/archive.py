@@ -11,7 +11,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import dlt
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -32,6 +33,8 @@ from loader.errors import ArchiveError, LoadError
 from loader.windows import Window
 
 NamedTable = tuple[str, pa.Table]
+
+_IS_COMMITTED = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
 
 # Columns may be null only where a feed may leave them open: dlt derives its own hints from this.
 _TIME = pa.timestamp("us", tz="UTC")
@@ -58,6 +61,8 @@ SCHEMAS = {
         | {"second_walk": pa.string(), "field_paths": pa.string()}
     ),
 }
+
+RECORDS = pa.schema([(name, pa.string()) for name in ("payload", "record_id", "reason", "content_hash")])
 
 
 class Record(NamedTuple):
@@ -105,17 +110,25 @@ class Walk:
 
     def add_page(self, records: list[Record]) -> list[NamedTable]:
         """Count the records of the next page and give their rows."""
+        rows = [record._asdict() | {"content_hash": record.content_hash} for record in records]
+        self.contents.update((row["record_id"], row["content_hash"]) for row in rows)
+        return self.add_rows(pa.Table.from_pylist(rows, schema=RECORDS))
+
+    def add_rows(self, records: pa.Table) -> list[NamedTable]:
+        """The same for a page as a table of the schema ``RECORDS``, whose ids the caller knows to differ."""
         self.pages_requested += 1
-        self.pages_with_records += bool(records)
-        self.received_records += len(records)
+        self.pages_with_records += bool(records.num_rows)
+        self.received_records += records.num_rows
         page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
-        rows: dict[str, list[dict[str, Any]]] = {"observations": [], "rejects": []}
-        for position, record in enumerate(records, start=1):
-            row = page | record._asdict() | {"position": position, "content_hash": record.content_hash}
-            self.contents[record.record_id, row["content_hash"]] += 1
-            rows["observations" if record.record_id is not None else "rejects"].append(row)
-        self.rejected_records += len(rows["rejects"])
-        return [(name, pa.Table.from_pylist(table, schema=SCHEMAS[name])) for name, table in rows.items()]
+        columns = {name: pa.repeat(pa.scalar(value), records.num_rows) for name, value in page.items()}
+        columns |= dict(zip(RECORDS.names, records.columns, strict=True))
+        columns["position"] = pa.array(range(1, records.num_rows + 1), pa.int64())
+        rows, is_read = pa.table(columns), pc.is_valid(records["record_id"])
+        tables = {"observations": rows.filter(is_read), "rejects": rows.filter(pc.invert(is_read))}
+        self.rejected_records += tables["rejects"].num_rows
+        return [
+            (name, table.select(SCHEMAS[name].names).cast(SCHEMAS[name])) for name, table in tables.items()
+        ]
 
     def finish(self) -> NamedTable:
         """Give the row of ``windows``, after all pages."""
@@ -198,14 +211,28 @@ class Archive:
         """The payloads of a walk's observations, by record id."""
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
+    def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
+        """Content hashes: of each record the last, with ids of that range, and of all that was set aside."""
+        last = "max_by(content_hash, (observed_at, _dlt_load_id, page_number, position)) as content_hash"
+        condition = f"record_id between '{first_id}' and '{last_id}' and {_IS_COMMITTED} group by record_id"
+        for query in (
+            f"select {last} from observations where {condition}",
+            "select content_hash from rejects",
+        ):
+            with (
+                self._client as client,
+                suppress(DatabaseUndefinedRelation),
+                client.execute_query(query) as cursor,
+            ):
+                yield from cursor.iter_arrow(500_000)
+
     @cached_property
     def _client(self) -> SqlClientBase[Any]:
         # To make one costs more than most queries.
         return self._pipeline.sql_client()
 
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
-        query = f"select distinct {columns} from {table} where {condition}"
-        query += " and _dlt_load_id in (select load_id from _dlt_loads where status = 0)"
+        query = f"select distinct {columns} from {table} where {condition} and {_IS_COMMITTED}"
         with self._client as client:
             try:
                 return list(client.execute_sql(query))
