@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import dlt
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
@@ -28,6 +29,7 @@ from loader.store import Store, open_store
 from loader.windows import Window
 
 NamedTable = tuple[str, pa.Table]
+
 
 # Columns may be null only where a feed may leave them open: dlt derives its own hints from this.
 _TIME = pa.timestamp("us", tz="UTC")
@@ -54,6 +56,8 @@ SCHEMAS = {
         | {"second_walk": pa.string(), "field_paths": pa.string()}
     ),
 }
+
+RECORDS = pa.schema([(name, pa.string()) for name in ("payload", "record_id", "reason", "content_hash")])
 
 
 class Record(NamedTuple):
@@ -101,18 +105,26 @@ class Walk:
 
     def add_page(self, records: list[Record]) -> list[NamedTable]:
         """Count the records of the next page and give their rows."""
+        rows = [(*record, record.content_hash) for record in records]
+        self.contents.update((record_id, content_hash) for _, record_id, _, content_hash in rows)
+        columns = zip(*rows, strict=True) if rows else ((),) * len(RECORDS)
+        return self.add_rows(pa.table([pa.array(column, pa.string()) for column in columns], schema=RECORDS))
+
+    def add_rows(self, records: pa.Table) -> list[NamedTable]:
+        """The same for a page as a table of the schema ``RECORDS``, whose ids the caller knows to differ."""
         self.pages_requested += 1
-        self.pages_with_records += bool(records)
-        self.received_records += len(records)
+        self.pages_with_records += bool(records.num_rows)
+        self.received_records += records.num_rows
         page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
-        rows: dict[str, list[tuple[Any, ...]]] = {"observations": [], "rejects": []}
-        for position, record in enumerate(records, start=1):
-            content_hash = record.content_hash
-            self.contents[record.record_id, content_hash] += 1
-            name = "rejects" if record.record_id is None else "observations"
-            rows[name].append((position, content_hash, *record))
-        self.rejected_records += len(rows["rejects"])
-        return [(name, _page_table(name, page, of_table)) for name, of_table in rows.items()]
+        columns = {name: pa.repeat(pa.scalar(value), records.num_rows) for name, value in page.items()}
+        columns |= dict(zip(RECORDS.names, records.columns, strict=True))
+        columns["position"] = pa.array(range(1, records.num_rows + 1), pa.int64())
+        rows, is_read = pa.table(columns), pc.is_valid(records["record_id"])
+        tables = {"observations": rows.filter(is_read), "rejects": rows.filter(pc.invert(is_read))}
+        self.rejected_records += tables["rejects"].num_rows
+        return [
+            (name, table.select(SCHEMAS[name].names).cast(SCHEMAS[name])) for name, table in tables.items()
+        ]
 
     def finish(self) -> NamedTable:
         """Give the row of ``windows``, after all pages."""
@@ -123,20 +135,6 @@ class Walk:
     def _key(self) -> dict[str, Any]:
         key = {"source": self.source, "feed": self.feed, "walk_id": self.walk_id}
         return key | {"window_start": self.window.start, "window_end": self.window.end}
-
-
-def _page_table(name: str, page: dict[str, Any], rows: list[tuple[Any, ...]]) -> pa.Table:
-    """The rows of a page, each (position, content hash, *record), with what they have in common in ``page``."""
-    columns = dict(zip(("position", "content_hash", *Record._fields), zip(*rows, strict=True), strict=False))
-    return pa.table(
-        [
-            pa.array(columns.get(field.name, ()), field.type)
-            if field.name not in page
-            else pa.repeat(pa.scalar(page[field.name], field.type), len(rows))
-            for field in SCHEMAS[name]
-        ],
-        schema=SCHEMAS[name],
-    )
 
 
 class FinishedWalk(NamedTuple):
@@ -211,8 +209,21 @@ class Archive:
         """The payloads of a walk's observations, by record id."""
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
+    def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
+        """Content hashes: of each record the last, with ids of that range, and of all that was set aside."""
+        last = "max_by(content_hash, (observed_at, _dlt_load_id, page_number, position)) as content_hash"
+        condition = f"record_id between '{first_id}' and '{last_id}' group by record_id"
+        for columns, table, rows in ((last, "observations", condition), ("content_hash", "rejects", "true")):
+            if committed := self._store.committed(self._dataset, table):
+                query = f"select {columns} from {committed} where {rows}"
+                for batch in self._store.connection.execute(query).to_arrow_reader(500_000):
+                    yield pa.Table.from_batches([batch])
+
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
-        return self._store.committed(self._dataset, columns, table, condition)
+        if committed := self._store.committed(self._dataset, table):
+            query = f"select distinct {columns} from {committed} where {condition}"
+            return self._store.connection.execute(query).fetchall()
+        return []
 
 
 @contextmanager

@@ -97,7 +97,7 @@
     {{ return(archives) }}
 {%- endmacro %}
 
-{#- Every raw archive with the filing source that it feeds; none for the rates. -#}
+{#- Every raw archive with the filing source that it feeds; none for rates and prices, which never decide the as-of date. -#}
 {% macro all_archives() -%}
     {%- set archives = {} -%}
     {%- for source_name in var('filing_sources') -%}
@@ -105,6 +105,6 @@
             {%- do archives.update({archive: source_name}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- do archives.update({'ecb_rates': none}) -%}
+    {%- do archives.update({'ecb_rates': none, 'prices': none}) -%}
     {{ return(archives) }}
 {%- endmacro %}
