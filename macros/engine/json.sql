@@ -18,7 +18,7 @@
 {% macro spark__json_texts(json, paths) -%}
     {%- set spark_paths = [] -%}
     {%- for path in paths -%}
-        {%- do spark_paths.append("'" ~ spark_json_path(path) ~ "'") -%}
+        {%- do spark_paths.append("'" ~ spark__json_path(path) ~ "'") -%}
     {%- endfor -%}
     {%- set found = "try_variant_get(document, path, 'variant')" -%}
     {%- set kind = 'schema_of_variant(' ~ found ~ ')' -%}
@@ -28,7 +28,7 @@
         document -> transform(
             cast(array({{ spark_paths | join(', ') }}) as array<string>),
             path -> case
-                when {{ kind }} like 'D%' then {{ spark_number_text(text) }}
+                when {{ kind }} like 'D%' then {{ spark__number_text(text) }}
                 when {{ kind }} like 'OBJECT%' or {{ kind }} like 'ARRAY%' then get_json_object({{ json }}, path)
                 else {{ text }}
             end
@@ -37,12 +37,12 @@
 {%- endmacro %}
 
 {#- A JSON path in the words of Spark: `$."company"."name"` becomes `$['company']['name']`, quoted for a SQL text. -#}
-{% macro spark_json_path(path) -%}
+{% macro spark__json_path(path) -%}
     {{ return(modules.re.sub('[.]"([^"]*)"', "[\\\\'\\1\\\\']", path)) }}
 {%- endmacro %}
 
 {#- The text of a JSON number that has a fraction or an exponent, from Spark's text of it: through a double, written as JavaScript writes it. -#}
-{% macro spark_number_text(text) -%}
+{% macro spark__number_text(text) -%}
     {%- set double = 'cast(' ~ text ~ ' as double)' -%}
     {%- set double_text = 'cast(' ~ double ~ ' as string)' -%}
     case
@@ -78,7 +78,7 @@
 {%- endmacro %}
 
 {% macro spark__json_is_array(json, path) -%}
-    coalesce(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark_json_path(path) }}', 'variant')) like 'ARRAY%', false)
+    coalesce(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark__json_path(path) }}', 'variant')) like 'ARRAY%', false)
 {%- endmacro %}
 
 {#- True where the text `json` is a JSON object. -#}
@@ -112,7 +112,7 @@
 
 {#- The texts of the elements as they stand; a text among them in its quotes again, so that it is not taken for what it contains. -#}
 {% macro spark__json_elements(relation, json, path, keep) -%}
-    {%- set array = "try_variant_get(try_parse_json(" ~ relation ~ "." ~ json ~ "), '" ~ spark_json_path(path) ~ "', 'variant')" -%}
+    {%- set array = "try_variant_get(try_parse_json(" ~ relation ~ "." ~ json ~ "), '" ~ spark__json_path(path) ~ "', 'variant')" -%}
     select
         {% for column in keep %}{{ relation }}.{{ column }},
         {% endfor -%}
@@ -122,7 +122,7 @@
         {{ relation }}
     lateral view posexplode(
         zip_with(
-            from_json(get_json_object({{ relation }}.{{ json }}, '{{ spark_json_path(path) }}'), 'array<string>'),
+            from_json(get_json_object({{ relation }}.{{ json }}, '{{ spark__json_path(path) }}'), 'array<string>'),
             cast(case when schema_of_variant({{ array }}) like 'ARRAY%' then {{ array }} end as array<variant>),
             (text, value) -> case when schema_of_variant(value) = 'STRING' then to_json(value) else coalesce(text, 'null') end
         )

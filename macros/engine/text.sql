@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {% macro spark__replace_pattern(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, {{ spark_pattern("'" ~ pattern ~ "'") }}, '{{ replacement }}')
+    regexp_replace({{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }}, '{{ replacement }}')
 {%- endmacro %}
 
 {#- True where the regular expression `pattern` (a SQL expression) occurs in `text`. -#}
@@ -21,11 +21,11 @@
 {%- endmacro %}
 
 {% macro spark__matches_pattern(text, pattern) -%}
-    regexp_like({{ text }}, {{ spark_pattern(pattern) }})
+    regexp_like({{ text }}, {{ spark__pattern(pattern) }})
 {%- endmacro %}
 
 {#- A pattern (a SQL expression) as Java reads it: lines end with \n alone, and `$` is the end of the text, also where that is a line break. -#}
-{% macro spark_pattern(pattern) -%}
+{% macro spark__pattern(pattern) -%}
     {%- if pattern.startswith("'") -%}
         {{ return("'(?d)" ~ pattern[1:] | replace('$', '\\\\z')) }}
     {%- else -%}
@@ -50,7 +50,7 @@
     select
         {% for column in keep %}{{ relation }}.{{ column }},
         {% endfor -%}
-        explode(split({{ relation }}.{{ text }}, {{ spark_pattern("'" ~ pattern ~ "'") }})) as part
+        explode(split({{ relation }}.{{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }})) as part
     from {{ relation }}
 {%- endmacro %}
 
@@ -85,7 +85,7 @@
 {%- endmacro %}
 
 {% macro spark__extract_pattern(text, pattern) -%}
-    regexp_extract({{ text }}, {{ spark_pattern(pattern) }}, 0)
+    regexp_extract({{ text }}, {{ spark__pattern(pattern) }}, 0)
 {%- endmacro %}
 
 {#- `text` without spaces, line breaks and no-break spaces at its ends. -#}

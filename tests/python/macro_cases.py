@@ -7,6 +7,7 @@ compared, because the engines' own types differ.
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import NamedTuple
 
 TEXT = "{{ dbt.type_string() }}"
@@ -24,8 +25,10 @@ class Case(NamedTuple):
 
 
 def literal(value: str | None) -> str:
-    """A SQL literal, typed as text also when it is null."""
+    """A SQL literal, typed as text also when it is null; Spark reads a backslash in one as an escape."""
     text = "null" if value is None else "'" + value.replace("'", "''") + "'"
+    if value and "\\" in value:
+        text = "replace(" + text.replace("\\", "~") + ", '~', chr(92))"
     return f"cast({text} as {TEXT})"
 
 
@@ -77,6 +80,33 @@ JSON_CASES = [
         }.items()
     ],
     value("json_texts", "list_item(json_texts('payload', ['$.a', '$.b']), 1)", None, payload=None),
+    # Numbers are read as doubles and written as JavaScript does; texts that look like numbers stay as they are.
+    *[
+        value(
+            "json_texts",
+            "list_item(json_texts('payload', [json_path('a')]), 0)",
+            expected,
+            payload=f'{{"a": {given_value}}}',
+        )
+        for given_value, expected in {
+            "12.50": "12.5",
+            '"12.50"': "12.50",
+            "1.0": "1.0",
+            "-0.0010": "-0.001",
+            "12345678.90": "12345678.9",
+            "1e3": "1000.0",
+            '"1e3"': "1e3",
+            "0.1234567890123456789": "0.12345678901234568",
+            "1e-7": "1e-7",
+            "0.000001": "0.000001",
+            "1e20": "100000000000000000000.0",
+            "1e21": "1e21",
+            "18446744073709551615": "18446744073709551615",
+            "123456789012345678901234567890": "123456789012345678901234567890",
+            '{"z": 1, "a": "x"}': '{"z":1,"a":"x"}',
+            '["b", null, 1]': '["b",null,1]',
+        }.items()
+    ],
     value(
         "list_item",
         "list_item(json_texts('payload', ['$.a', '$.b']), 0)",
@@ -116,6 +146,14 @@ JSON_CASES = [
         "{{ json_elements('given', 'payload', json_path('lines'), ['id']) }}",
         "id || ' ' || ordinal || ' ' || element",
         ('A 1 {"n":1}', 'A 2 "two"', "A 3 null"),
+    ),
+    # A text that looks like an object is none.
+    of_rows(
+        "json_elements",
+        given(id="A", payload=json.dumps({"lines": ['{"n": 1}']})),
+        "{{ json_elements('given', 'payload', json_path('lines'), ['id']) }}",
+        "{{ json_is_object('element') }}",
+        ("false",),
     ),
     of_rows(
         "json_members",
@@ -164,6 +202,11 @@ TEXT_CASES = [
     value("matches_pattern", """matches_pattern('text', "'^[a-z]+[.]$'")""", "true", text="abc."),
     value("matches_pattern", """matches_pattern('text', "'^[a-z]+[.]$'")""", "false", text="abc. d"),
     value("matches_pattern", "matches_pattern('text', 'pattern')", "true", text="a private placement", pattern="private +place"),
+    # The end of the text is not before a line break at its end.
+    value("matches_pattern", """matches_pattern('text', "'^[a-z]+$'")""", "false", text="abc\n"),
+    value("lower_text", "lower_text('text')", "chief ïé verkställande", text="CHIEF ÏÉ VERKSTÄLLANDE"),
+    value("lower_text", "lower_text('text')", "ilker παπαδόπουλοσ", text="\u0130LKER ΠΑΠΑΔΌΠΟΥΛΟΣ"),
+    value("lower_text", "lower_text('text')", None, text=None),
     value("extract_pattern", "extract_pattern('text', 'pattern')", "rights  issue", text="a rights  issue", pattern="rights +issue"),
     value("trim_text", "trim_text('text')", "a b", text=f" \t\r\n{NBSP}a b{NARROW_NBSP} "),
     value("trim_text", "trim_text('text')", "", text=f" {NBSP}"),
@@ -268,7 +311,61 @@ TIME_CASES = [
     ],
 ]  # fmt: skip
 
-ENGINE_CASES = [*JSON_CASES, *TEXT_CASES, *TIME_CASES]
+
+def _decimal(column: str, precision: int, scale: int = 6) -> str:
+    return f"'cast({column} as decimal({precision}, {scale}))'"
+
+
+# Amounts beyond what a double or a whole number of 64 bits holds, and halves of the last digit.
+NUMBER_CASES = [
+    *[
+        value(
+            "as_double",
+            f"decimal_of_double(as_double({_decimal('text', 28)}) ~ ' * 2', 28)",
+            expected,
+            text=text,
+        )
+        for text, expected in {
+            "0.1": "0.200000",
+            "-12.345678": "-24.691356",
+            "9007199254.740993": "18014398509.481988",
+            "123456789012.345678": "246913578024.691360",
+            "-98765432109876.543211": "-197530864219753.086976",
+            None: None,
+        }.items()
+    ],
+    *[
+        value("decimal_of_double", f"decimal_of_double('cast(text as double)', {precision})", expected, text=text)
+        for text, precision, expected in [
+            ("1.5", 28, "1.500000"),
+            ("0.0000025", 28, "0.000003"),
+            ("-0.0000025", 28, "-0.000003"),
+            ("12345678901.123457", 28, "12345678901.123456"),
+            ("92943416953092.92", 28, "92943416953092.915200"),
+            ("1e21", 28, "1000000000000000013287.555072"),
+            ("-1e21", 28, "-1000000000000000013287.555072"),
+            ("1e22", 28, None),
+            ("1e12", 18, None),
+            (None, 28, None),
+        ]
+    ],
+    *[
+        value("rounded_product", f"rounded_product({_decimal('a', 20)}, {_decimal('b', 18)})", expected, a=a, b=b)
+        for a, b, expected in [
+            ("3", "0.333333", "0.999999"),
+            # 0.4999995 of the last digit: rounded at the eleventh digit first, it would come to a half.
+            ("0.000001", "0.4999999", "0.000001"),
+            ("0.999999", "0.499999", "0.499999"),
+            ("0.707107", "0.707106", "0.500000"),
+            ("0.000907", "0.000551", "0.000000"),
+            ("99999999999999.999999", "384.23", "38422999999999999.999616"),
+            ("99999999999999.999999", "999999999999.999999", None),
+            (None, "1", None),
+        ]
+    ],
+]  # fmt: skip
+
+ENGINE_CASES = [*JSON_CASES, *TEXT_CASES, *TIME_CASES, *NUMBER_CASES]
 
 # ---------------------------------------------------------------- macros/parsing
 

@@ -5,7 +5,7 @@ with texts as (
 
     select
         *,
-        lower(raw_role) as lowered_role
+        {{ lower_text('raw_role') }} as lowered_role
     from {{ ref('int_role_texts') }}
 
 ),

@@ -87,7 +87,7 @@ valued as (
 
     select
         *,
-        try_cast(traded_shares * unit_price as decimal(28, 6)) as computed_value
+        {{ rounded_product('traded_shares', 'unit_price') }} as computed_value
     from amounts
 
 )

@@ -64,6 +64,6 @@ select
     end as fx_status,
     case
         when is_base_currency then value
-        else try_cast(cast(value as double) * fx_rate as decimal(28, 6))
+        else {{ decimal_of_double(as_double('value') ~ ' * fx_rate', 28) }}
     end as value_base
 from rated

@@ -15,7 +15,7 @@ usual_prices as (
         issuer_source,
         issuer_id,
         currency,
-        median(price) as usual_price,
+        median(cast(price as double)) as usual_price,
         count(*) as priced_lines
     from transactions
     where price > 0
