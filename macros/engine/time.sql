@@ -92,3 +92,8 @@
 {% macro default__days_from(first, last) -%}
     date_diff('day', {{ first }}, {{ last }})
 {%- endmacro %}
+
+{#- The number of the period of `length` days in which `date` lies; periods follow each other without a gap. -#}
+{% macro period_of(date, length) -%}
+    cast(floor({{ days_from("date '1970-01-01'", date) }} / {{ length }}.0) as integer)
+{%- endmacro %}
