@@ -60,9 +60,13 @@ def main(arguments: list[str] | None = None) -> Path:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--filings", type=int, default=162_000)
     parser.add_argument("--lines", type=int, help="about how many; alone, it gives the filings too")
-    parser.add_argument("--only", nargs="+", choices=tuple(MEASURES), default=list(MEASURES), metavar="MEASURE")
+    parser.add_argument(
+        "--only", nargs="+", choices=tuple(MEASURES), default=list(MEASURES), metavar="MEASURE"
+    )
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--article-days", type=int, default=8, help="days on which the article's script is run")
+    parser.add_argument(
+        "--article-days", type=int, default=8, help="days on which the article's script is run"
+    )
     parser.add_argument("--growth", type=int, nargs=4, default=GROWTH, metavar="FILINGS")
     parser.add_argument("--memory-limit", help="DuckDB's memory_limit for dbt, such as 4GB")
     parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
@@ -72,7 +76,9 @@ def main(arguments: list[str] | None = None) -> Path:
         options.filings = round(options.lines / LINES_PER_FILING)
     started = datetime.now(UTC)
     result = {"started_at": started, "machine": machine(), "measurements": []}
-    output = options.output or RESULTS / f"{'-'.join(options.only)}-{options.filings}-{started:%Y%m%dT%H%M%S}.json"
+    output = (
+        options.output or RESULTS / f"{'-'.join(options.only)}-{options.filings}-{started:%Y%m%dT%H%M%S}.json"
+    )
     output.parent.mkdir(parents=True, exist_ok=True)
     measurements: list[Measurement] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.scratch) as scratch:

@@ -197,7 +197,9 @@ def _tables(shape: Shape, words: Words) -> dict[str, pa.Table]:
     ]
     of_slot = [types[item] for item in spread([weight for weight, *_ in types])]
     return {
-        "market_slots": pa.table({"slot": range(1000), "market": spread([market.weight for market in markets])}),
+        "market_slots": pa.table(
+            {"slot": range(1000), "market": spread([market.weight for market in markets])}
+        ),
         "markets": pa.table(
             {
                 "market": range(len(markets)),
@@ -209,7 +211,10 @@ def _tables(shape: Shape, words: Words) -> dict[str, pa.Table]:
                 "roles": [[role for role, _ in market.roles] for market in markets],
                 "relations": [[relation for _, relation in market.roles] for market in markets],
                 "securities": pa.array(
-                    [COMMON.get(market.country, ()) if shape.scenario != "clean" else () for market in markets],
+                    [
+                        COMMON.get(market.country, ()) if shape.scenario != "clean" else ()
+                        for market in markets
+                    ],
                     pa.list_(pa.string()),
                 ),
             }
@@ -342,7 +347,9 @@ inner join weekdays on weekdays.ordinal = (number - {first}) * {weekdays} // {fi
 inner join weekdays as traded
     on traded.ordinal
     = (content - {first}) * {weekdays} // {filings}
-    - if(draw('late', content) < {late}, 5 + cast(floor(60 * draw('lag', content)) as bigint), cast(floor(4 * draw('lag', content)) as bigint));
+    - cast(if(
+        draw('late', content) < {late}, 5 + floor(60 * draw('lag', content)), floor(4 * draw('lag', content))
+    ) as bigint);
 """
 
 _RECORDS = """
@@ -516,7 +523,9 @@ def _write_walk(connection: duckdb.DuckDBPyConnection, walk: ArchivedWalk) -> No
         "load_id": f"{observed_at.timestamp():.7f}",
         "observed_at": observed_at,
     }
-    (records,) = connection.execute(_OBSERVATIONS.format(page_size=PAGE_SIZE, **walk._asdict()), key).fetchone()
+    (records,) = connection.execute(
+        _OBSERVATIONS.format(page_size=PAGE_SIZE, **walk._asdict()), key
+    ).fetchone()
     pages = max(1, -(-records // PAGE_SIZE))
     counts = {"records": records, "pages": pages, "finished_at": observed_at + timedelta(seconds=pages)}
     connection.execute(_WINDOW, key | counts | {"field_paths": _field_paths()})

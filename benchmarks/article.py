@@ -110,7 +110,9 @@ def rank_issuers(filings: pd.DataFrame, as_of_date: str) -> pd.DataFrame:
 def read_records(database: str) -> list[dict]:
     """The records of a clean archive, as the feed served them."""
     with duckdb.connect(database, read_only=True) as connection:
-        payloads = connection.execute("select distinct on (record_id) payload from raw_filings_api.observations").fetchall()
+        payloads = connection.execute(
+            "select distinct on (record_id) payload from raw_filings_api.observations"
+        ).fetchall()
     return [orjson.loads(payload) for (payload,) in payloads]
 
 

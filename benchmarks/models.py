@@ -18,7 +18,9 @@ def run(database: Path, *command: str) -> dict[str, dict]:
     """
     result = dbt(database, "--quiet", *command)
     if result.exception or not result.success:
-        failed = [(item.node.name, item.message) for item in result.result or [] if item.status in ("error", "fail")]
+        failed = [
+            (item.node.name, item.message) for item in result.result or [] if item.status in ("error", "fail")
+        ]
         sys.exit(f"dbt failed: {result.exception or failed}")
     return {
         item.node.unique_id: {

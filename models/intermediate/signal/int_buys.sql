@@ -21,6 +21,7 @@ buys as (
 
     select
         transactions.*,
+        case when transactions.insider_id is null then transactions.normalized_name end as name_without_id,
         eligible.valid_from,
         eligible.valid_to
     from eligible
@@ -39,10 +40,9 @@ resolved as (
         least(buys.valid_to, names.valid_to, buys.transaction_date + {{ var('signal_window_days') + 1 }}) as day_after
     from buys
     left join names
-        on buys.insider_id is null
-        and buys.issuer_source = names.issuer_source
+        on buys.issuer_source = names.issuer_source
         and buys.issuer_id = names.issuer_id
-        and buys.normalized_name = names.normalized_name
+        and buys.name_without_id = names.normalized_name
 
 )
 
