@@ -30,6 +30,7 @@ select
     buys.version_number,
     buys.buyer,
     buys.is_senior,
+    buys.role_weight,
     buys.transaction_date,
     buys.value,
     buys.value_base
