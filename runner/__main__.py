@@ -26,9 +26,10 @@ WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
 
 
 def configured_sources() -> list[str]:
-    """The filing sources that the settings want (without any, the first: it says what is missing), and the rates."""
+    """The filing sources that the settings want (without any, the first: it says what is missing), the rates, and prices if wanted."""
     wanted = [source for source, key in WANTED_BY.items() if is_set(source, key)]
-    return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates"]
+    prices = ["prices"] if is_set("prices", "path") else []
+    return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates", *prices]
 
 
 def load(files: Files, sources: Sequence[str]) -> None:

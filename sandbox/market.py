@@ -119,11 +119,16 @@ def draw_events(rng: np.random.Generator, model: Model, weeks: Integers) -> npt.
 
 
 def draw_market(
-    rng: np.random.Generator, model: Model, events: npt.NDArray[np.void], weeks: Integers
+    rng: np.random.Generator,
+    model: Model,
+    events: npt.NDArray[np.void],
+    weeks: Integers,
+    shocks: Floats | None = None,
 ) -> Market:
     """Returns of ``model.issuers`` over the sessions of ``weeks``, with what ``events`` plant in them.
 
-    Where events of an issuer lie so close that their sessions overlap, all of them add up.
+    Where events of an issuer lie so close that their sessions overlap, all of them add up. ``shocks`` are those of
+    each week, where several markets have them in common.
     """
     shape = (weeks.size, model.issuers)
     benchmark = rng.normal(model.market_drift, model.market_volatility, weeks.size)
@@ -131,7 +136,9 @@ def draw_market(
     volatilities = model.volatility * np.exp(rng.normal(0.0, 0.25, model.issuers))
     noise = rng.standard_t(model.tail, shape) * np.sqrt((model.tail - 2) / model.tail)
     returns = benchmark[:, None] * betas + volatilities * noise
-    shocks = rng.normal(0.0, model.weekly_shock, weeks.max() + 1)[weeks[events["entry_session"]]]
+    if shocks is None:
+        shocks = rng.normal(0.0, model.weekly_shock, weeks.max() + 1)
+    shared = shocks[weeks[np.minimum(events["entry_session"], weeks.size - 1)]]
 
     def plant(first: Integers, sessions: int, amounts: npt.ArrayLike) -> None:
         """Adds ``amounts`` (of each event, a session) in so many sessions from ``first``."""
@@ -148,7 +155,7 @@ def draw_market(
     plant(
         events["entry_session"] + 1,
         model.effect_sessions,
-        _daily(model, model.effect, model.effect_sessions) + shocks / model.effect_sessions,
+        _daily(model, model.effect, model.effect_sessions) + shared / model.effect_sessions,
     )
     # A share keeps some of its worth, whatever the tail of the distribution.
     return Market(model, benchmark, np.maximum(returns, -0.9), events, weeks)

@@ -51,7 +51,8 @@ def portfolios(
     entries, codes = entries[held], partition.codes[held]
     owner = series.owner[entries]
     end = (series.start + series.last)[owner]
-    alpha, beta = series.market_model(entries) if series.estimation else (None, None)
+    alpha = None if series.alpha is None else series.alpha[entries]
+    beta = None if series.beta is None else series.beta[entries]
     at_open = series.opens(entries)
     cells = groups * days
     sums: dict[str, Floats] = {}

@@ -72,7 +72,8 @@ class Sample:
 
     def tests(self, horizon: int) -> dict[str, float]:
         """The tests of the mean."""
-        return estimators.mean_tests(self.adjusted(horizon), self.weeks, self.owners).of(0)
+        shared = estimators.Shared.of(self.all.codes, self.weeks, self.owners)
+        return estimators.mean_tests(self.adjusted(horizon), shared).of(0)
 
     def interval(self, horizon: int) -> tuple[float, float]:
         """The block bootstrap's."""
@@ -91,14 +92,15 @@ class Sample:
 
     def percentile(self, horizon: int) -> float:
         """The placebo percentile."""
-        values = placebo.outcomes(self.series, horizon, self.entries, ["adjusted"])["adjusted"]
+        outcomes = placebo.outcomes(self.series, horizon, self.entries, ["adjusted"])
         draws = placebo.offsets(placebo.calendar_length(self.series), horizon)
         positions = placebo.shifted(self.series, self.owners, self.numbers, draws)
-        grouped = placebo.Grouped([self.all], self.weeks)
         true = self.adjusted(horizon)
-        quiet = placebo.Quiet.of(self.series, values, horizon)
+        quiet = placebo.Quiet.of(self.series, outcomes["adjusted"], horizon)
         reuse = quiet.reuse(self.owners, np.isfinite(true), [self.all])
-        return float(placebo.percentiles(values, positions, true, grouped, reuse)[0])
+        grouped = placebo.Grouped([self.all], self.weeks)
+        places = placebo.percentiles(outcomes, positions, {"adjusted": true}, grouped, {"adjusted": reuse})
+        return float(places["adjusted"][0])
 
 
 def planted(seed: int) -> dict[str, float]:

@@ -59,37 +59,63 @@ def _mask(values: Floats, keep: npt.NDArray[np.bool_]) -> Floats:
     return np.where(keep, values, np.nan)
 
 
-def cluster_sums(
-    deviations: Floats, groups: Integers, clusters: Integers, n_groups: int
-) -> tuple[Floats, Floats, Floats]:
-    """By group: the sum over its clusters of the squared sum of deviations, the clusters, and what they are worth.
+@dataclass(frozen=True)
+class Clusters:
+    """Which values of a group belong together."""
 
-    Clusters of unequal size are worth fewer equal ones: the square of the sum of sizes over the sum of their squares.
-    """
-    width = int(clusters.max(initial=-1)) + 1
-    if not width:
-        return np.zeros(n_groups), np.zeros(n_groups), np.zeros(n_groups)
-    codes = groups * width + clusters
-    if n_groups * width <= 4 * codes.size + 1_000_000:
-        sums = np.bincount(codes, weights=deviations, minlength=n_groups * width)
-        sizes = np.bincount(codes, minlength=n_groups * width).astype(float)
-        owners = np.repeat(np.arange(n_groups), width)
-    else:  # mostly empty cells: only those that are there
-        present, codes = np.unique(codes, return_inverse=True)
-        sums, sizes, owners = np.bincount(codes, weights=deviations), np.bincount(codes), present // width
+    codes: Integers
+    """By value: its cluster; those of different groups are different."""
+    owners: Integers
+    """By cluster: its group."""
 
-    def total(values: npt.NDArray) -> Floats:
-        return np.bincount(owners, weights=values, minlength=n_groups)
+    @classmethod
+    def of(cls, groups: Integers, ids: Integers) -> "Clusters":
+        """From each value's group and the number of what it shares with others (a week, an issuer), both from 0."""
+        width = int(ids.max(initial=-1)) + 1
+        present, codes = np.unique(groups * width + ids, return_inverse=True)
+        return cls(codes, present // max(width, 1))
 
-    return total(sums * sums), total(sizes > 0), total(sizes) ** 2 / total(sizes * sizes)
+    def take(self, values: Integers) -> "Clusters":
+        """The same clusters of some of the values."""
+        return Clusters(self.codes[values], self.owners)
+
+    def sums(self, deviations: Floats, n_groups: int) -> tuple[Floats, Floats, Floats]:
+        """By group: the sum over its clusters of the squared sum of deviations, the clusters, and what they are worth.
+
+        Clusters of unequal size are worth fewer equal ones: the square of the sum of sizes over the sum of their squares.
+        """
+        sums = np.bincount(self.codes, weights=deviations, minlength=self.owners.size)
+        sizes = np.bincount(self.codes, minlength=self.owners.size).astype(float)
+
+        def total(values: npt.NDArray) -> Floats:
+            return np.bincount(self.owners, weights=values, minlength=n_groups)
+
+        return total(sums * sums), total(sizes > 0), total(sizes) ** 2 / total(sizes * sizes)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What values may share: the week, the issuer, and both."""
+
+    weeks: Clusters
+    issuers: Clusters
+    pairs: Clusters
+
+    @classmethod
+    def of(cls, groups: Integers, weeks: Integers, issuers: Integers) -> "Shared":
+        """From each value's group, week and issuer, all numbered from 0."""
+        pairs = weeks * (int(issuers.max(initial=-1)) + 1) + issuers
+        return cls(
+            *(Clusters.of(groups, ids) for ids in (weeks, issuers, np.unique(pairs, return_inverse=True)[1]))
+        )
+
+    def take(self, values: Integers) -> "Shared":
+        """The same of some of the values."""
+        return Shared(self.weeks.take(values), self.issuers.take(values), self.pairs.take(values))
 
 
 def mean_tests(
-    values: Floats,
-    weeks: Integers,
-    issuers: Integers,
-    groups: Integers | None = None,
-    n_groups: int = 1,
+    values: Floats, shared: Shared, groups: Integers | None = None, n_groups: int = 1
 ) -> MeanTests:
     """Tests of each group's mean against zero.
 
@@ -101,8 +127,7 @@ def mean_tests(
 
     Args:
         values: Returns, none missing.
-        weeks: Number of each value's week, from 0.
-        issuers: Number of each value's issuer, from 0.
+        shared: What they may share.
         groups: Number of each value's group, from 0; None: all in one.
         n_groups: How many groups there are.
     """
@@ -112,10 +137,9 @@ def mean_tests(
         mean = np.bincount(groups, weights=values, minlength=n_groups) / n
         deviations = values - mean[groups]
         squares = np.bincount(groups, weights=deviations * deviations, minlength=n_groups)
-        pairs = weeks * (int(issuers.max(initial=-1)) + 1) + issuers
-        by_week, n_weeks, worth_weeks = cluster_sums(deviations, groups, weeks, n_groups)
-        by_issuer, n_issuers, worth_issuers = cluster_sums(deviations, groups, issuers, n_groups)
-        by_pair, n_pairs, _ = cluster_sums(deviations, groups, pairs, n_groups)
+        by_week, n_weeks, worth_weeks = shared.weeks.sums(deviations, n_groups)
+        by_issuer, n_issuers, worth_issuers = shared.issuers.sums(deviations, n_groups)
+        by_pair, n_pairs, _ = shared.pairs.sums(deviations, n_groups)
 
         def variance(sums: Floats, clusters: Floats) -> Floats:
             return _mask(sums / n**2 * clusters / (clusters - 1), clusters > 1)
@@ -128,11 +152,10 @@ def mean_tests(
         week_variance, issuer_variance = variance(by_week, n_weeks), variance(by_issuer, n_issuers)
         week = test(week_variance, worth_weeks - 1, n_weeks >= MINIMUM_CLUSTERS)
         issuer = test(issuer_variance, worth_issuers - 1, n_issuers >= MINIMUM_CLUSTERS)
-        smaller = np.minimum(n_weeks, n_issuers)
         both = test(
             week_variance + issuer_variance - variance(by_pair, n_pairs),
             np.minimum(worth_weeks, worth_issuers) - 1,
-            smaller >= MINIMUM_CLUSTERS,
+            np.minimum(n_weeks, n_issuers) >= MINIMUM_CLUSTERS,
         )
         reach = _mask(
             stats.t.ppf(0.5 + LEVEL / 2, worth_weeks - 1) * np.sqrt(week_variance),
@@ -160,7 +183,9 @@ def mean_tests(
 
 def medians(values: Floats, groups: Integers, n_groups: int) -> Floats:
     """The median of each group; null without values."""
-    order = np.lexsort((values, groups))
+    order = np.argsort(values, kind="stable")
+    # Stable sorting of small integers costs next to nothing.
+    order = order[np.argsort(groups[order].astype(np.int16), kind="stable")]
     counts = np.bincount(groups, minlength=n_groups)
     ends = np.cumsum(counts)
     lower, upper = ends - counts + (counts - 1) // 2, ends - counts + counts // 2

@@ -1,7 +1,7 @@
 """Placebo: the whole calendar of events shifted by common offsets. What the same issuers, as bunched as they were, earn at
 times at which nothing happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -79,10 +79,9 @@ class Quiet:
         count = series.start.size
         places = np.bincount(series.owner, weights=open_places, minlength=count)
         # The sum over all sessions of the squared number of windows over it counts each pair's common sessions.
-        before = np.concatenate([[0], np.cumsum(open_places)])
-        upper = np.arange(1, before.size)
-        windows = (before[upper] - before[np.maximum(upper - horizon, 0)]).astype(float)
-        shared = np.bincount(series.owner, weights=windows * windows, minlength=count)
+        windows = np.cumsum(open_places, dtype=np.int32)
+        windows[horizon:] -= windows[:-horizon].copy()
+        shared = np.bincount(series.owner, weights=windows.astype(float) ** 2, minlength=count)
         with np.errstate(divide="ignore", invalid="ignore"):
             return cls(places, np.where(places > 0, shared / (horizon * places**2), 0.0))
 
@@ -195,9 +194,13 @@ def _bounds(series: Series) -> tuple[Integers, Integers]:
 
 
 def percentiles(
-    outcome: Floats, positions: Iterator[Integers], true: Floats, grouped: Grouped, reuse: Floats
-) -> Floats:
-    """By group: the place of the true mean among those of the shifted calendars, between 0 and 1.
+    outcomes: Mapping[str, Floats],
+    positions: Iterator[Integers],
+    true: Mapping[str, Floats],
+    grouped: Grouped,
+    reuse: Mapping[str, Floats],
+) -> dict[str, Floats]:
+    """By return kind and group: the place of the true mean among those of the shifted calendars, between 0 and 1.
 
     Means are compared by their distance from the mean of all shifts, in units of their own week-clustered error: events
     may share shocks that other times do not have, and a shifted calendar has lost some events; both change how far a mean
@@ -205,19 +208,24 @@ def percentiles(
     the true events, which are no part of them: their distances are widened by as much.
 
     Args:
-        outcome: By position: what an event tradable from there would earn.
+        outcomes: By return kind and position: what an event tradable from there would earn.
         positions: By draw and event: from where it would be tradable.
-        true: By event: what it earned; those without a value are in no draw.
+        true: By return kind and event: what it earned; those without a value are in no draw.
         grouped: The groups.
-        reuse: By group: the share of the variance of a shift's mean that all shifts have in common.
+        reuse: By return kind and group: the share of the variance of a shift's mean that all shifts have in common.
     """
-    priced = np.isfinite(true)
-    reference = grouped(true[:, None])
-    draws = []
+    draws: dict[str, list[Means]] = {kind: [] for kind in outcomes}
     while block := list(islice(positions, DRAWS_AT_ONCE)):
-        draws.append(
-            grouped(np.stack([np.where(priced & (at >= 0), outcome[at], np.nan) for at in block], axis=1))
-        )
+        at = np.stack(block, axis=1)
+        nowhere = at < 0
+        for kind, outcome in outcomes.items():
+            values = outcome[at]
+            values[nowhere | ~np.isfinite(true[kind])[:, None]] = np.nan
+            draws[kind].append(grouped(values))
+    return {kind: _places(grouped(true[kind][:, None]), draws[kind], reuse[kind]) for kind in outcomes}
+
+
+def _places(reference: Means, draws: Sequence[Means], reuse: Floats) -> Floats:
     mean, error, n = (
         np.concatenate([getattr(draw, name) for draw in draws], axis=1) for name in ("mean", "error", "n")
     )

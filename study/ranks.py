@@ -1,9 +1,10 @@
 """Does a higher score mean a higher return? Rank information coefficients and quintiles over all scored issuers, week by week."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -14,6 +15,8 @@ from study.series import Floats, Integers, week_numbers
 # Below so many names a rank correlation of one date says nothing.
 MINIMUM_NAMES = 10
 QUINTILES = 5
+# Before the horizon, in the name of a column of returns.
+EARNED = "earned_"
 REFERENCE = "score_version_1"
 VARIANTS = [
     REFERENCE,
@@ -36,31 +39,32 @@ class ByDate:
     """By week and quintile of the score: the mean return."""
 
 
-def ranks(panels: Iterable[tuple[int, pd.DataFrame]]) -> pd.DataFrame:
+def ranks(panel: pd.DataFrame) -> pd.DataFrame:
     """One row per score variant and horizon.
 
     Args:
-        panels: By horizon: a row per scored issuer and date with `signal_date`, `adjusted_return`, and a column for each of
-            ``VARIANTS``.
+        panel: A row per scored issuer and date with `signal_date`, a column for each of ``VARIANTS``, and for each horizon
+            a column `earned_<horizon>` with the benchmark-adjusted return.
     """
     rows: list[Mapping[str, object]] = []
-    for horizon, part in panels:
-        if part.empty:
-            continue
-        priced = part[part["adjusted_return"].notna()]
-        weeks = week_numbers(priced["signal_date"].to_numpy("datetime64[D]"))
-        weeks = weeks - weeks.min(initial=np.iinfo(np.int64).max)
-        earned = priced["adjusted_return"].to_numpy(float)
-        width = int(weeks.max(initial=-1)) + 1
-        variants = {
-            variant: by_week(priced[variant].to_numpy(float, na_value=np.nan), earned, weeks, width)
-            for variant in VARIANTS
-        }
-        for variant, found in variants.items():
-            compared = found.coefficients - variants[REFERENCE].coefficients
-            names = {"score_variant": variant, "horizon": horizon}
+    weeks = week_numbers(panel["signal_date"].to_numpy("datetime64[D]"))
+    weeks = weeks - weeks.min(initial=np.iinfo(np.int64).max)
+    scores = {
+        variant: Ordered.of(panel[variant].to_numpy(float, na_value=np.nan), weeks) for variant in VARIANTS
+    }
+    horizons = [int(column.removeprefix(EARNED)) for column in panel if column.startswith(EARNED)]
+    for horizon in sorted(horizons) if len(panel) else []:
+        earned = Ordered.of(panel[f"{EARNED}{horizon}"].to_numpy(float, na_value=np.nan), weeks)
+        found = {variant: by_week(score, earned, weeks) for variant, score in scores.items()}
+        for variant, weekly in found.items():
+            compared = weekly.coefficients - found[REFERENCE].coefficients
             rows.append(
-                {**names, **_summary(found, compared, horizon), "share_unpriced": 1 - len(priced) / len(part)}
+                {
+                    "score_variant": variant,
+                    "horizon": horizon,
+                    **_summary(weekly, compared, horizon),
+                    "share_unpriced": float(1 - np.isfinite(earned.values).mean()),
+                }
             )
     table = pd.DataFrame(rows)
     if not table.empty:
@@ -70,20 +74,51 @@ def ranks(panels: Iterable[tuple[int, pd.DataFrame]]) -> pd.DataFrame:
     return table
 
 
-def by_week(scores: Floats, earned: Floats, weeks: Integers, width: int) -> ByDate:
+@dataclass(frozen=True)
+class Ordered:
+    """Values with their order by week and size, so that the ranks of any part of them need no sorting."""
+
+    values: Floats
+    order: Integers
+
+    @classmethod
+    def of(cls, values: Floats, weeks: Integers) -> "Ordered":
+        """Sorts the values."""
+        return cls(values, np.lexsort((values, weeks)))
+
+    def ranks(self, chosen: npt.NDArray[np.bool_], weeks: Integers, names: Floats) -> Floats:
+        """The rank of each chosen value in its week, from 1; equal values share the mean of theirs.
+
+        Args:
+            chosen: Whether a value counts.
+            weeks: The number of each value's week.
+            names: By week: how many values count.
+        """
+        order = self.order[chosen[self.order]]
+        ordered, week = self.values[order], weeks[order]
+        begins = np.concatenate([[True], (np.diff(ordered) != 0) | (np.diff(week) != 0)])[: ordered.size]
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:], ordered.size) - 1 if first.size else first
+        shared = ((first + last) / 2 + 1)[np.cumsum(begins) - 1]
+        result = np.full(self.values.size, np.nan)
+        result[order] = shared - (np.cumsum(names) - names)[week]
+        return result
+
+
+def by_week(scores: Ordered, earned: Ordered, weeks: Integers) -> ByDate:
     """The rank correlation of score and return in each week, and the mean return of each quintile of the score.
 
     Args:
-        scores: By issuer and week; those missing are left out.
+        scores: By issuer and date; those missing are left out.
         earned: Their returns.
         weeks: The number of each one's week, from 0.
-        width: How many weeks there are.
     """
-    known = np.isfinite(scores) & np.isfinite(earned)
-    scores, earned, weeks = scores[known], earned[known], weeks[known]
-    names = np.bincount(weeks, minlength=width).astype(float)
+    known = np.isfinite(scores.values) & np.isfinite(earned.values)
+    width = int(weeks.max(initial=-1)) + 1
+    names = np.bincount(weeks[known], minlength=width).astype(float)
+    x, y = (ordered.ranks(known, weeks, names)[known] for ordered in (scores, earned))
+    weeks, returns = weeks[known], earned.values[known]
     enough = names >= MINIMUM_NAMES
-    x, y = (ranks_within(values, weeks, names) for values in (scores, earned))
 
     def total(values: Floats) -> Floats:
         return np.bincount(weeks, weights=values, minlength=width)
@@ -93,29 +128,13 @@ def by_week(scores: Floats, earned: Floats, weeks: Integers, width: int) -> ByDa
         x_, y_ = x - middle, y - middle
         coefficients = total(x_ * y_) / np.sqrt(total(x_ * x_) * total(y_ * y_))
         quintile = np.minimum((QUINTILES * (x - 0.5) / names[weeks]).astype(np.int64), QUINTILES - 1)
-        cells = weeks * QUINTILES + quintile
-        size = width * QUINTILES
-        means = np.bincount(cells, weights=earned, minlength=size) / np.bincount(cells, minlength=size)
+        cells, size = weeks * QUINTILES + quintile, width * QUINTILES
+        means = np.bincount(cells, weights=returns, minlength=size) / np.bincount(cells, minlength=size)
     return ByDate(
         np.where(enough, names, np.nan),
         np.where(enough, coefficients, np.nan),
         np.where(enough[:, None], means.reshape(width, QUINTILES), np.nan),
     )
-
-
-def ranks_within(values: Floats, weeks: Integers, names: Floats) -> Floats:
-    """The rank of each value in its week, from 1; equal values share the mean of theirs."""
-    order = np.lexsort((values, weeks))
-    ordered, week = values[order], weeks[order]
-    begins = np.concatenate([[True], (np.diff(ordered) != 0) | (np.diff(week) != 0)])[: ordered.size]
-    run = np.cumsum(begins) - 1
-    first = np.flatnonzero(begins)
-    last = np.concatenate([first[1:], [ordered.size]]) - 1 if first.size else first
-    shared = (first + last) / 2 + 1
-    before = np.cumsum(names) - names
-    result = np.empty(values.size)
-    result[order] = shared[run] - before[week]
-    return result
 
 
 def _summary(found: ByDate, compared: Floats, horizon: int) -> dict[str, object]:

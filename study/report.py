@@ -310,8 +310,9 @@ def ranking(ranks: pd.DataFrame) -> Table:
         ["horizon", "score_variant"], key=lambda column: column.map(order).fillna(column)
     ).iterrows():
         table.add_row(
-            row["score_variant"], str(row["horizon"]), _number(row["n_weeks"], 0), _number(row["mean_names"], 0), _number(row["mean_rank_ic"], 3),
-            _number(row["t_rank_ic"], 1), _number(row["q_bh"], 3), _number(row["rank_ic_less_version_1"], 3), _number(row["t_less_version_1"], 1),
+            row["score_variant"], str(row["horizon"]), _number(row["n_weeks"], 0), _number(row["mean_names"], 0),
+            _number(row["mean_rank_ic"], 3), _number(row["t_rank_ic"], 1), _number(row["q_bh"], 3),
+            _number(row["rank_ic_less_version_1"], 3), _number(row["t_less_version_1"], 1),
             _percent(row["top_less_bottom"]), _number(row["t_top_less_bottom"], 1), _number(row["monotonicity"], 1),
         )  # fmt: skip
     return table

@@ -43,7 +43,7 @@ def _results(connection, series) -> dict[str, pd.DataFrame]:
     return {
         "event_study": verdict,
         "event_study_regressions": regressions(study),
-        "event_study_ranks": ranks(tables.read_panels(connection)),
+        "event_study_ranks": ranks(tables.read_panel(connection)),
     }
 
 

@@ -64,7 +64,9 @@ class Series:
     """By series: the return after its last session, where it is known that and how it was delisted."""
     ended: npt.NDArray[np.bool_]
     """By series: whether it ends before its market does."""
-    estimation: Estimation | None = None
+    alpha: Floats | None = None
+    """By position: the market model's for an entry there; None where it is not wanted."""
+    beta: Floats | None = None
     owner: npt.NDArray[np.int32] = field(init=False)
     """By position: its series."""
 
@@ -92,16 +94,13 @@ class Series:
         """Whether one enters at the open: where share and benchmark both have one."""
         return np.isfinite(self.open[entries]) & np.isfinite(self.benchmark_open[entries])
 
-    def returns(
-        self, entries: Integers, horizon: int, with_abnormal: bool = False, lost: float | None = None
-    ) -> dict[str, Floats]:
+    def returns(self, entries: Integers, horizon: int, with_abnormal: bool = False) -> dict[str, Floats]:
         """What was earned from ``entries`` (none missing) to the close ``horizon`` sessions later.
 
         Args:
             entries: Positions with a price.
             horizon: Sessions between entry and exit.
-            with_abnormal: Whether to estimate the market model too.
-            lost: What a series that ends before its market returns afterwards, known or not; None: what is known.
+            with_abnormal: Whether the market model's return is wanted too.
 
         Returns:
             By kind (`raw`, `adjusted`, `abnormal`), null where it cannot be computed.
@@ -112,8 +111,7 @@ class Series:
         exits = np.where(gone, end, self.following[np.minimum(target, end)])
         there = exits >= 0
         exits = np.where(there, exits, entries)
-        after = self.delisting if lost is None else np.where(self.ended, lost, np.nan)
-        growth = np.where(gone, 1 + after[self.owner[entries]], 1.0)
+        growth = np.where(gone, 1 + self.delisting[self.owner[entries]], 1.0)
         at_open = self.opens(entries)
         with np.errstate(divide="ignore", invalid="ignore"):
             paid = np.where(at_open, self.open[entries], self.close[entries])
@@ -121,8 +119,8 @@ class Series:
             paid = np.where(at_open, self.benchmark_open[entries], self.benchmark[entries])
             market = self.benchmark[exits] / paid - 1
             result = {"raw": raw, "adjusted": raw - market}
-            if with_abnormal:
-                alpha, beta = self.market_model(entries)
+            if with_abnormal and self.alpha is not None and self.beta is not None:
+                alpha, beta = self.alpha[entries], self.beta[entries]
                 own, index = self._running
                 first_own = np.where(at_open, self.close[entries] / self.open[entries] - 1, 0.0)
                 first_index = np.where(
@@ -140,35 +138,31 @@ class Series:
         """Running sums of the daily returns of share and benchmark: differences of them are cumulated returns."""
         return np.nancumsum(self.daily), np.nancumsum(self.daily_benchmark)
 
-    def market_model(self, entries: Integers) -> tuple[Floats, Floats]:
-        """Alpha and beta from the sessions -250 to -31 before each entry; null where fewer than 120 of them serve."""
-        assert self.estimation is not None
-        begin = (self.start + self.first)[self.owner[entries]]
-        upper, lower = entries - ESTIMATION_LAST, entries - ESTIMATION_FIRST - 1
-
-        def between(sums: Floats) -> Floats:
-            high = np.where(upper >= begin, sums[np.maximum(upper, begin)], 0.0)
-            return high - np.where(lower >= begin, sums[np.maximum(lower, begin)], 0.0)
-
-        n, r, m, rm, mm = (
-            between(sums)
-            for sums in (
-                self.estimation.count,
-                self.estimation.r,
-                self.estimation.m,
-                self.estimation.rm,
-                self.estimation.mm,
-            )
-        )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            spread = n * mm - m * m
-            beta = np.where((n >= ESTIMATION_MINIMUM) & (spread > 0), (n * rm - r * m) / spread, np.nan)
-            return (r - beta * m) / n, beta
-
     def chunks(self) -> Iterator[slice]:
         """All positions, some at a time."""
         for begin in range(0, self.close.size, CHUNK):
             yield slice(begin, min(begin + CHUNK, self.close.size))
+
+
+def market_model(sums: Estimation, begin: Integers, entries: Integers) -> tuple[Floats, Floats]:
+    """Alpha and beta from the sessions -250 to -31 before each entry; null where fewer than 120 of them serve.
+
+    Args:
+        sums: Running sums by position.
+        begin: By entry: the position of the first session of its series.
+        entries: Positions.
+    """
+    upper, lower = entries - ESTIMATION_LAST, entries - ESTIMATION_FIRST - 1
+
+    def between(running: Floats) -> Floats:
+        high = np.where(upper >= begin, running[np.maximum(upper, begin)], 0.0)
+        return high - np.where(lower >= begin, running[np.maximum(lower, begin)], 0.0)
+
+    n, r, m, rm, mm = (between(running) for running in (sums.count, sums.r, sums.m, sums.rm, sums.mm))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = n * mm - m * m
+        beta = np.where((n >= ESTIMATION_MINIMUM) & (spread > 0), (n * rm - r * m) / spread, np.nan)
+        return (r - beta * m) / n, beta
 
 
 def week_numbers(dates: npt.NDArray[np.datetime64]) -> Integers:
@@ -193,9 +187,6 @@ def from_matrix(returns: Floats, benchmark: Floats, days: npt.NDArray[np.datetim
     nothing = np.full(own.size, np.nan)
     numbers = np.arange(count)
 
-    def running(values: Floats) -> Floats:
-        return np.cumsum(values.reshape(count, sessions), axis=1).ravel()
-
     return Series(
         start=numbers * sessions,
         first=np.zeros(count, np.int64),
@@ -213,11 +204,4 @@ def from_matrix(returns: Floats, benchmark: Floats, days: npt.NDArray[np.datetim
         span=np.ones(own.size, np.int32),
         delisting=np.full(count, np.nan),
         ended=np.zeros(count, bool),
-        estimation=Estimation(
-            running(np.ones(own.size)),
-            running(own),
-            running(market),
-            running(own * market),
-            running(market * market),
-        ),
     )

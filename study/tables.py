@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from study.ranks import QUINTILES, VARIANTS
-from study.series import WAIT_SESSIONS, Estimation, Series
+from study.ranks import EARNED, QUINTILES, VARIANTS
+from study.series import WAIT_SESSIONS, Estimation, Series, market_model
 
 SCHEMA = "marts"
 # Sessions that a benchmark's close may be carried forward.
 BENCHMARK_AGE = WAIT_SESSIONS
 ROWS_AT_ONCE = 500_000
-MEMORY = "1GB"
+MEMORY = "500MB"
 ESTIMATION = ["count", "r", "m", "rm", "mm"]
 
 EVENT_STUDY = {
@@ -130,26 +130,29 @@ def read_returns(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def read_panels(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, pd.DataFrame]]:
-    """By horizon: every scored issuer of every week, with its scores and what it earned."""
+def read_panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Every scored issuer of every week, with its scores, and what it earned in a column `earned_<horizon>` each."""
     horizons = connection.execute(
         "select distinct horizon from intermediate.int_position_returns order by horizon"
     ).fetchall()
-    for (horizon,) in horizons:
-        yield (
-            horizon,
-            _frame(
-                connection,
-                f"""
-                select variants.signal_date, returns.adjusted_return, {", ".join(VARIANTS)}
-                from intermediate.int_score_variants as variants
-                left join intermediate.int_position_returns as returns
-                    on variants.series_id = returns.series_id
-                    and variants.tradable_number = returns.tradable_number
-                    and returns.horizon = {int(horizon)}
-                """,
-            ),
+    earned = [
+        f"max(adjusted_return) filter (where horizon = {int(horizon)}) as {EARNED}{int(horizon)}"
+        for (horizon,) in horizons
+    ]
+    return _frame(
+        connection,
+        f"""
+        with returns as (
+            select {", ".join(["series_id", "tradable_number", *earned])}
+            from intermediate.int_position_returns
+            group by series_id, tradable_number
         )
+
+        select variants.signal_date, {", ".join(VARIANTS)}, returns.* exclude (series_id, tradable_number)
+        from intermediate.int_score_variants as variants
+        left join returns using (series_id, tradable_number)
+        """,
+    )
 
 
 def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
@@ -216,14 +219,22 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         left = _numbers(batch, "delisting_return")
         known = np.isfinite(left)
         delisting[series[known]] = left[known]
-    days, day = np.unique(dates, return_inverse=True)
+    earliest = dates.min()
+    is_session = np.bincount(dates - earliest) > 0
+    sums = Estimation(*(columns.pop(f"estimation_{name}") for name in ESTIMATION))
+    alpha, beta = empty(), empty()
+    positions = np.repeat(start + first, lengths)
+    for begin in range(0, sessions, ROWS_AT_ONCE):
+        part = slice(begin, begin + ROWS_AT_ONCE)
+        entries = np.arange(begin, min(begin + ROWS_AT_ONCE, sessions))
+        alpha[part], beta[part] = market_model(sums, positions[part], entries)
     return Series(
         start=start,
         first=first,
         last=last,
         calendar=calendar,
-        day=day.astype(np.int32),
-        days=days.astype("datetime64[D]"),
+        day=(np.cumsum(is_session, dtype=np.int32) - 1)[dates - earliest],
+        days=(np.flatnonzero(is_session) + earliest).astype("datetime64[D]"),
         close=columns["adjusted_close"],
         open=columns["adjusted_open"],
         benchmark=columns["benchmark_close"],
@@ -234,7 +245,8 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         span=span,
         delisting=delisting,
         ended=ended,
-        estimation=Estimation(*(columns[f"estimation_{name}"] for name in ESTIMATION)),
+        alpha=alpha,
+        beta=beta,
     )
 
 

@@ -108,16 +108,18 @@ def event_study(study: Study, series: Series, cost_bps: float) -> pd.DataFrame:
 
 def _tests(study: Study, part: Partition, number: int) -> list[dict[str, object]]:
     """What needs only the events' own returns."""
-    groups = len(part.labels)
+    groups, inside = len(part.labels), np.flatnonzero(part.codes >= 0)
+    codes, weeks = part.codes[inside], study.weeks[inside]
+    shared = estimators.Shared.of(codes, np.maximum(weeks, 0), study.issuers[inside])
+    events = np.bincount(codes, minlength=groups)
     rows = []
-    events = np.bincount(part.codes[part.codes >= 0], minlength=groups)
     for column, horizon in enumerate(study.horizons):
         breakeven = _breakeven(study.earned["adjusted"][:, column], part)
         for kind, values in study.earned.items():
-            keep = np.flatnonzero(np.isfinite(values[:, column]) & (part.codes >= 0))
-            codes, earned, weeks = part.codes[keep], values[keep, column], study.weeks[keep]
-            tests = estimators.mean_tests(earned, weeks, study.issuers[keep], codes, groups)
-            ordered = np.argsort(codes, kind="stable")
+            earned = values[inside, column]
+            keep = np.flatnonzero(np.isfinite(earned))
+            tests = estimators.mean_tests(earned[keep], shared.take(keep), codes[keep], groups)
+            ordered = keep[np.argsort(codes[keep].astype(np.int16), kind="stable")]
             bounds = np.searchsorted(codes[ordered], np.arange(groups + 1))
             for group in range(groups):
                 chosen = ordered[bounds[group] : bounds[group + 1]]
@@ -136,7 +138,7 @@ def _tests(study: Study, part: Partition, number: int) -> list[dict[str, object]
                         "horizon": horizon,
                         "return_kind": kind,
                         **outcome,
-                        "n_effective": estimators.effective_periods(study.days[keep[chosen]], horizon),
+                        "n_effective": estimators.effective_periods(study.days[inside[chosen]], horizon),
                         "ci_low": low,
                         "ci_high": high,
                         "breakeven_cost_bps": breakeven[group],
@@ -220,26 +222,29 @@ def _calendar(study: Study, series: Series, partitions: Sequence[Partition], cos
 def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) -> Keyed:
     """Placebo percentiles of every group. The costs of net returns are the same at all times, and leave no trace in them."""
     owners, numbers, entries = _entries(study, series)
-    right = entries[(entries >= 0) & ~looks_ahead(study.events)]
+    right = np.flatnonzero((entries >= 0) & ~looks_ahead(study.events))
     result: Keyed = {}
     if not right.size:
         return result
-    grouped = placebo.Grouped(partitions, np.maximum(study.weeks, 0))
-    groups = [(number, group) for number, part in enumerate(partitions) for group in range(len(part.labels))]
+    parts = [part.take(right) for part in partitions]
+    grouped = placebo.Grouped(parts, study.weeks[right])
+    groups = [(number, group) for number, part in enumerate(parts) for group in range(len(part.labels))]
     for column, horizon in enumerate(study.horizons):
         draws = placebo.offsets(placebo.calendar_length(series), horizon)
         if draws.size < placebo.LEAST_DRAWS:
             continue
-        outcomes = placebo.outcomes(series, horizon, right, list(SHIFTED))
+        outcomes = placebo.outcomes(series, horizon, entries[right], list(SHIFTED))
         quiet = placebo.Quiet.of(series, outcomes["adjusted"], horizon)
+        true = {kind: study.earned[kind][right, column] for kind in SHIFTED}
+        reuse = {
+            kind: quiet.reuse(owners[right], np.isfinite(earned), parts) for kind, earned in true.items()
+        }
+        positions = placebo.shifted(series, owners[right], numbers[right], draws)
+        places = placebo.percentiles(outcomes, positions, true, grouped, reuse)
         for kind, names in SHIFTED.items():
-            true = np.where(entries >= 0, study.earned[kind][:, column], np.nan)
-            reuse = quiet.reuse(owners, np.isfinite(true), partitions)
-            positions = placebo.shifted(series, owners, numbers, draws)
-            places = placebo.percentiles(outcomes[kind], positions, true, grouped, reuse)
             for name in names:
                 result |= {
-                    (*group, horizon, name): place for group, place in zip(groups, places, strict=True)
+                    (*group, horizon, name): place for group, place in zip(groups, places[kind], strict=True)
                 }
     return result
 

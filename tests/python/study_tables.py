@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+
 from sandbox.market import Market, simulate
 
 HORIZONS = [1, 5, 10, 21, 63, 126]
@@ -20,7 +21,9 @@ ROLES = ["chief_executive", "chief_financial", "director", None]
 DATES = np.busday_offset(np.datetime64("2021-01-04"), np.arange(2000))
 
 
-def prices(market: Market, seed: int, gaps: float = 0.01, delisted: int = 3, opens: float = 0.5) -> pd.DataFrame:
+def prices(
+    market: Market, seed: int, gaps: float = 0.01, delisted: int = 3, opens: float = 0.5
+) -> pd.DataFrame:
     """int_study_series of a market."""
     rng = np.random.default_rng(seed)
     sessions, issuers = market.returns.shape
@@ -77,7 +80,10 @@ def earned(series: pd.DataFrame, tradable: int, horizon: int, ends: int) -> dict
     """What an event tradable from a session earned, in plain steps; prices of one series, by session number."""
     nothing = dict.fromkeys(["raw", "adjusted", "abnormal", "d30", "d100"], np.nan)
     first, last = series.index[0], series.index[-1]
-    entry = next((n for n in range(tradable, tradable + WAIT + 1) if first <= n <= last and series.at[n, "is_priced"]), None)
+    entry = next(
+        (n for n in range(tradable, tradable + WAIT + 1) if first <= n <= last and series.at[n, "is_priced"]),
+        None,
+    )
     if entry is None:
         return {**nothing, "entry": None, "reason": "no_entry"}
     row = series.loc[entry]
@@ -125,7 +131,9 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
     series = prices(market, seed)
     by_series = {key: part.set_index("session_number") for key, part in series.groupby("series_id")}
     ends = int(series["session_number"].max())
-    issuers = series.groupby("series_id")["session_number"].agg(first_number="min", last_number="max").reset_index()
+    issuers = (
+        series.groupby("series_id")["session_number"].agg(first_number="min", last_number="max").reset_index()
+    )
     issuers = issuers.assign(
         source="feed", issuer_id=[f"C{key}" for key in issuers["series_id"]], market="US", exchange_calendar="XNYS",
         market_last_number=ends,
@@ -146,7 +154,10 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
             "trading_pattern": ["opportunistic", "routine", "unclassified"][int(rng.integers(3))],
             "total_buy_value": value, "days_since_last_buy": int(rng.integers(0, 5)),
         }  # fmt: skip
-        for suffix, session in (("", event["entry_session"]), ("_at_transaction", event["transaction_session"])):
+        for suffix, session in (
+            ("", event["entry_session"]),
+            ("_at_transaction", event["transaction_session"]),
+        ):
             name = f"{kind}{suffix}:feed:C{issuer}:{DATES[known]}:{number}"
             tradable = FIRST_NUMBER + int(session)
             results = {horizon: earned(by_series[issuer], tradable, horizon, ends) for horizon in HORIZONS}
@@ -172,7 +183,15 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
             tradable = FIRST_NUMBER + session
             scores = rng.normal(10, 2, 6)
             panel_rows.append(
-                (DATES[session - 1], "feed", f"C{issuer}", "US", int(issuer), tradable, *(float(score) for score in scores))
+                (
+                    DATES[session - 1],
+                    "feed",
+                    f"C{issuer}",
+                    "US",
+                    int(issuer),
+                    tradable,
+                    *(float(score) for score in scores),
+                )
             )
             for horizon in (1, 5):
                 result = earned(by_series[int(issuer)], tradable, horizon, ends)
@@ -182,7 +201,9 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         columns=["signal_date", "source", "issuer_id", "market", "series_id", "tradable_number", "score_version_1", "score_version_2",
                  "without_log_buy_value", "without_distinct_buyers", "without_senior_buyer", "without_days_since_last_buy"],
     )  # fmt: skip
-    positions = pd.DataFrame(position_rows, columns=["series_id", "tradable_number", "horizon", "adjusted_return"])
+    positions = pd.DataFrame(
+        position_rows, columns=["series_id", "tradable_number", "horizon", "adjusted_return"]
+    )
     frames = {
         "intermediate.int_study_series": series,
         "intermediate.int_study_issuers": issuers,
@@ -202,13 +223,23 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
             dates = [column for column in frame if column.endswith("_date")]
             typed = ", ".join(f"cast({column} as date) as {column}" for column in dates)
             chosen = f"* replace ({typed})" if dates else "*"
-            connection.execute(f"create table {name} as select {chosen} from frame where {keep} order by random()")
+            connection.execute(
+                f"create table {name} as select {chosen} from frame where {keep} order by random()"
+            )
             connection.unregister("frame")
         if not with_prices:
-            connection.execute("update intermediate.int_study_events set series_id = null, entry_session_number = null, entry_date = null")
-            connection.execute("update marts.signal_returns set raw_return = null, adjusted_return = null, abnormal_return = null, net_return = null")
+            connection.execute(
+                "update intermediate.int_study_events set series_id = null, entry_session_number = null, entry_date = null"
+            )
+            connection.execute(
+                "update marts.signal_returns set raw_return = null, adjusted_return = null, abnormal_return = null, net_return = null"
+            )
         for name in frames:  # NaN comes from pandas; dbt's tables have nulls
-            doubles = [column for column, kind, *_ in connection.execute(f"describe {name}").fetchall() if kind == "DOUBLE"]
+            doubles = [
+                column
+                for column, kind, *_ in connection.execute(f"describe {name}").fetchall()
+                if kind == "DOUBLE"
+            ]
             for column in doubles:
                 connection.execute(f"update {name} set {column} = null where isnan({column})")
     return market

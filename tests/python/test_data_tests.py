@@ -37,6 +37,7 @@ CORRUPTIONS: dict[str, list[str]] = {
         "delete from intermediate.int_filing_versions where record_id = 'F-1'",
         "delete from intermediate.int_observation_outcomes",
     ],
+    "prices_are_conserved": ["insert into staging.stg_prices__closes by name (select 'US:ticker::EXM' as series)"],
     "scores_do_not_look_ahead": [
         "update marts.insider_transaction_versions set available_date = available_date + 1",
         "update marts.insider_transaction_versions set superseded_date = date '2026-03-10'",

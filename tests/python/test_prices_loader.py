@@ -10,6 +10,7 @@ import pytest
 
 import loader
 from loader.errors import FeedError, SettingsError
+from runner.__main__ import configured_sources
 from runner.build import dbt
 
 pytest_plugins = ("loader_fixtures",)
@@ -176,6 +177,12 @@ def test_the_folder_may_stand_in_the_settings(archive, folder, monkeypatch):
     (folder / "a.csv").write_text(f"{HEADER}EXM,US,2026-03-02,10,,\n")
     monkeypatch.setenv("SOURCES__PRICES__PATH", str(folder))
     assert loader.load("prices").received_records == 1
+
+
+def test_a_daily_run_loads_prices_where_a_folder_is_set(archive, folder, monkeypatch):
+    assert configured_sources() == ["filings_api", "ecb_rates"]
+    monkeypatch.setenv("SOURCES__PRICES__PATH", str(folder))
+    assert configured_sources() == ["filings_api", "ecb_rates", "prices"]
 
 
 def test_names_with_quotes_do_no_harm(archive, folder):

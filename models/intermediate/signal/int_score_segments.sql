@@ -62,6 +62,7 @@ select
     cast(sum(coalesce(buys_of_periods.value_base, 0)) as decimal(38, 6)) as total_buy_value,
     count(distinct buys_of_periods.buyer) as distinct_buyers,
     max(case when buys_of_periods.is_senior then 1 else 0 end) as senior_buyers,
+    max(buys_of_periods.role_weight) as role_weight,
     max(buys_of_periods.transaction_date) as last_buy_date,
     count(*) as buy_lines,
     cast(sum(case when buys_of_periods.value is null then 1 else 0 end) as bigint) as unpriced_buys
