@@ -10,12 +10,11 @@ import os
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,19 +102,24 @@ class Walk:
         """Whether a record id came more than once."""
         return self.distinct_records + self.rejected_records < self.received_records
 
-    def add_page(self, records: list[Record]) -> list[NamedTable]:
-        """Count the records of the next page and give their rows."""
+    def count_page(self, records: list[Record]) -> list[str]:
+        """Count the records of the next page and give their content hashes."""
         self.pages_requested += 1
         self.pages_with_records += bool(records)
         self.received_records += len(records)
+        self.rejected_records += sum(record.record_id is None for record in records)
+        hashes = [record.content_hash for record in records]
+        self.contents.update(zip([record.record_id for record in records], hashes, strict=True))
+        return hashes
+
+    def add_page(self, records: list[Record]) -> list[NamedTable]:
+        """Count the records of the next page and give their rows."""
+        hashes = self.count_page(records)
         page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
         rows: dict[str, list[tuple[Any, ...]]] = {"observations": [], "rejects": []}
-        for position, record in enumerate(records, start=1):
-            content_hash = record.content_hash
-            self.contents[record.record_id, content_hash] += 1
+        for position, (content_hash, record) in enumerate(zip(hashes, records, strict=True), start=1):
             name = "rejects" if record.record_id is None else "observations"
             rows[name].append((position, content_hash, *record))
-        self.rejected_records += len(rows["rejects"])
         return [(name, _page_table(name, page, of_table)) for name, of_table in rows.items()]
 
     def finish(self) -> NamedTable:
@@ -161,32 +165,27 @@ class Archive:
         # Nothing else in the working folder outlives a run: unfinished extracts, schemas of another database.
         self._pipeline = pipeline.drop()
 
-    def append(self, tables: Iterator[NamedTable]) -> list[dict[str, Any]]:
+    def append(self, tables: Iterable[NamedTable]) -> list[dict[str, Any]]:
         """Archive walks in one load package, or nothing of them where ``tables`` raises.
 
         Returns:
             the rows of ``windows`` among ``tables``; without tables no package is written.
 
         Raises:
-            LoadError: raised by ``tables``, or the package could not be written.
+            ArchiveError: the package could not be written.
         """
-        if (first := next(tables, None)) is None:
+        # Empty tables first, so that every archive has all three.
+        parts = {name: [schema.empty_table()] for name, schema in SCHEMAS.items()}
+        for name, table in tables:
+            parts[name].append(table)
+        if all(len(of_name) == 1 for of_name in parts.values()):
             return []
-        window_rows: list[dict[str, Any]] = []
-
-        def items() -> Iterator[Any]:
-            # Empty tables first, so that every archive has all three.
-            for name, schema in SCHEMAS.items():
-                yield dlt.mark.with_table_name(schema.empty_table(), name)
-            for name, table in chain([first], tables):
-                if name == "windows":
-                    window_rows.extend(table.to_pylist())
-                if table.num_rows:
-                    yield dlt.mark.with_table_name(table, name)
-
-        walk = dlt.resource(items(), name="walk", write_disposition="append", max_table_nesting=0)
+        # One item each: dlt takes as long for a page as for all of them.
+        package = {name: pa.concat_tables(of_name) for name, of_name in parts.items()}
+        items = [dlt.mark.with_table_name(table, name) for name, table in package.items()]
+        walk = dlt.resource(items, name="walk", write_disposition="append", max_table_nesting=0)
         _run(self._pipeline, walk, loader_file_format="parquet")
-        return window_rows
+        return package["windows"].to_pylist()
 
     def windows(self) -> list[Window]:
         """All windows that are archived."""
