@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test signal docs lint
+.PHONY: help setup demo test signal docs bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ signal: setup  ## Load from the configured sources, build with tests, publish, e
 
 docs: setup  ## The dbt documentation as one file
 	$(BIN)/python -m runner docs
+
+bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="load scores" for some of it
+	$(BIN)/python -m benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
 
 test: setup  ## Every test
 	$(BIN)/python -m pytest

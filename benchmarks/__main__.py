@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.archive import LINES_PER_FILING
-from benchmarks.measures import GROWTH, MEASURES, Measurement, Options
+from benchmarks.measures import GROWTH, MEASURES, REFERENCE_FILINGS, Measurement, Options
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("dbt-core", "dbt-duckdb", "dlt", "duckdb", "pandas")
@@ -58,8 +58,8 @@ def _number(value: float | None) -> str:
 def main(arguments: list[str] | None = None) -> Path:
     """Command line; where the results are."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--filings", type=int, default=162_000)
-    parser.add_argument("--lines", type=int, help="about how many; alone, it gives the filings too")
+    parser.add_argument("--filings", type=int, help="how many; unset, as suits the lines, or 162,000")
+    parser.add_argument("--lines", type=int, help="about how many; unset, 1.6 a filing")
     parser.add_argument(
         "--only", nargs="+", choices=tuple(MEASURES), default=list(MEASURES), metavar="MEASURE"
     )
@@ -72,18 +72,17 @@ def main(arguments: list[str] | None = None) -> Path:
     parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
     parser.add_argument("--scratch", type=Path, help="where the databases go; else a temporary folder")
     options = parser.parse_args(arguments)
-    if options.lines and "--filings" not in (arguments or os.sys.argv):
-        options.filings = round(options.lines / LINES_PER_FILING)
+    filings = options.filings or (
+        round(options.lines / LINES_PER_FILING) if options.lines else REFERENCE_FILINGS
+    )
     started = datetime.now(UTC)
     result = {"started_at": started, "machine": machine(), "measurements": []}
-    output = (
-        options.output or RESULTS / f"{'-'.join(options.only)}-{options.filings}-{started:%Y%m%dT%H%M%S}.json"
-    )
+    output = options.output or RESULTS / f"{'-'.join(options.only)}-{filings}-{started:%Y%m%dT%H%M%S}.json"
     output.parent.mkdir(parents=True, exist_ok=True)
     measurements: list[Measurement] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.scratch) as scratch:
         settings = Options(
-            Path(scratch), options.filings, options.lines, options.runs, options.article_days,
+            Path(scratch), filings, options.lines, options.runs, options.article_days,
             tuple(options.growth), options.memory_limit,
         )  # fmt: skip
         for name in options.only:

@@ -140,7 +140,7 @@ def write(database: Path, shape: Shape) -> None:
     with tempfile.TemporaryDirectory() as scratch, _environment(database, scratch):
         # The loader makes its tables and its state; the records come set by set.
         with open_archive("filings_api") as archive:
-            archive.append(iter([("windows", SCHEMAS["windows"].empty_table())]))
+            archive.append([("windows", SCHEMAS["windows"].empty_table())])
         loader.load("ecb_rates")
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true; use raw_filings_api")

@@ -9,11 +9,10 @@ import hashlib
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,34 +102,45 @@ class Walk:
         """Whether a record id came more than once."""
         return self.distinct_records + self.rejected_records < self.received_records
 
+    def count_page(self, records: list[Record]) -> list[str]:
+        """Count the records of the next page and give their content hashes."""
+        hashes = [record.content_hash for record in records]
+        self.contents.update(zip([record.record_id for record in records], hashes, strict=True))
+        self._count(len(records), sum(record.record_id is None for record in records))
+        return hashes
+
     def add_page(self, records: list[Record]) -> list[NamedTable]:
         """Count the records of the next page and give their rows."""
-        rows = [(*record, record.content_hash) for record in records]
-        self.contents.update((record_id, content_hash) for _, record_id, _, content_hash in rows)
-        columns = zip(*rows, strict=True) if rows else ((),) * len(RECORDS)
-        return self.add_rows(pa.table([pa.array(column, pa.string()) for column in columns], schema=RECORDS))
+        columns = [*(zip(*records, strict=True) if records else ((),) * 3), self.count_page(records)]
+        return self._rows(pa.table([pa.array(column, pa.string()) for column in columns], schema=RECORDS))
 
     def add_rows(self, records: pa.Table) -> list[NamedTable]:
         """The same for a page as a table of the schema ``RECORDS``, whose ids the caller knows to differ."""
-        self.pages_requested += 1
-        self.pages_with_records += bool(records.num_rows)
-        self.received_records += records.num_rows
-        page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
-        columns = {name: pa.repeat(pa.scalar(value), records.num_rows) for name, value in page.items()}
-        columns |= dict(zip(RECORDS.names, records.columns, strict=True))
-        columns["position"] = pa.array(range(1, records.num_rows + 1), pa.int64())
-        rows, is_read = pa.table(columns), pc.is_valid(records["record_id"])
-        tables = {"observations": rows.filter(is_read), "rejects": rows.filter(pc.invert(is_read))}
-        self.rejected_records += tables["rejects"].num_rows
-        return [
-            (name, table.select(SCHEMAS[name].names).cast(SCHEMAS[name])) for name, table in tables.items()
-        ]
+        self._count(records.num_rows, records["record_id"].null_count)
+        return self._rows(records)
 
     def finish(self) -> NamedTable:
         """Give the row of ``windows``, after all pages."""
         row = self._key() | {"is_closed": self.window.is_closed, "finished_at": clock.now()}
         row |= {name: getattr(self, name) for name in SCHEMAS["windows"].names if name not in row}
         return "windows", pa.Table.from_pylist([row], schema=SCHEMAS["windows"])
+
+    def _count(self, records: int, rejected: int) -> None:
+        self.pages_requested += 1
+        self.pages_with_records += bool(records)
+        self.received_records += records
+        self.rejected_records += rejected
+
+    def _rows(self, records: pa.Table) -> list[NamedTable]:
+        page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
+        columns = {name: pa.repeat(pa.scalar(value), records.num_rows) for name, value in page.items()}
+        columns |= dict(zip(RECORDS.names, records.columns, strict=True))
+        columns["position"] = pa.array(range(1, records.num_rows + 1), pa.int64())
+        rows, is_read = pa.table(columns), pc.is_valid(records["record_id"])
+        tables = {"observations": rows.filter(is_read), "rejects": rows.filter(pc.invert(is_read))}
+        return [
+            (name, table.select(SCHEMAS[name].names).cast(SCHEMAS[name])) for name, table in tables.items()
+        ]
 
     def _key(self) -> dict[str, Any]:
         key = {"source": self.source, "feed": self.feed, "walk_id": self.walk_id}
@@ -157,32 +167,27 @@ class Archive:
         # Nothing else in the working folder outlives a run: unfinished extracts, schemas of another database.
         self._pipeline = pipeline.drop()
 
-    def append(self, tables: Iterator[NamedTable]) -> list[dict[str, Any]]:
+    def append(self, tables: Iterable[NamedTable]) -> list[dict[str, Any]]:
         """Archive walks in one load package, or nothing of them where ``tables`` raises.
 
         Returns:
             the rows of ``windows`` among ``tables``; without tables no package is written.
 
         Raises:
-            LoadError: raised by ``tables``, or the package could not be written.
+            ArchiveError: the package could not be written.
         """
-        if (first := next(tables, None)) is None:
+        # Empty tables first, so that every archive has all three.
+        parts = {name: [schema.empty_table()] for name, schema in SCHEMAS.items()}
+        for name, table in tables:
+            parts[name].append(table)
+        if all(len(of_name) == 1 for of_name in parts.values()):
             return []
-        window_rows: list[dict[str, Any]] = []
-
-        def items() -> Iterator[Any]:
-            # Empty tables first, so that every archive has all three.
-            for name, schema in SCHEMAS.items():
-                yield dlt.mark.with_table_name(schema.empty_table(), name)
-            for name, table in chain([first], tables):
-                if name == "windows":
-                    window_rows.extend(table.to_pylist())
-                if table.num_rows:
-                    yield dlt.mark.with_table_name(table, name)
-
-        walk = dlt.resource(items(), name="walk", write_disposition="append", max_table_nesting=0)
+        # One item each: dlt takes as long for a page as for all of them.
+        package = {name: pa.concat_tables(of_name) for name, of_name in parts.items()}
+        items = [dlt.mark.with_table_name(table, name) for name, table in package.items()]
+        walk = dlt.resource(items, name="walk", write_disposition="append", max_table_nesting=0)
         _run(self._pipeline, walk, loader_file_format="parquet")
-        return window_rows
+        return package["windows"].to_pylist()
 
     def windows(self) -> list[Window]:
         """All windows that are archived."""

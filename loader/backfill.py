@@ -15,7 +15,7 @@ from loader.errors import FeedError, IncompleteWalkError, WindowTooLargeError
 from loader.windows import Window, coverage
 
 # A load package costs half a second, however small: windows wait for it, until they are so many records or so old.
-PACKAGE_RECORDS = 50_000
+PACKAGE_RECORDS = 100_000
 PACKAGE_SECONDS = 30
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"
@@ -130,7 +130,7 @@ class _Package:
     def archive(self) -> None:
         """Archive what has come together."""
         tables, self._tables = self._tables, []
-        self.rows += self._archive.append(iter(tables))
+        self.rows += self._archive.append(tables)
 
 
 def _walk_window(tables: Callable[[], Iterator[NamedTable]], attempts: int) -> list[NamedTable]:

@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def load(path: Path | None = None) -> Summary:
-    """Archive the rows of price files in one walk, a record for each symbol, market and session.
+    """Archive the rows of price files, a record for each symbol, market and session, in one walk for each year.
 
     Rows that are the last archived content of their record are passed over, and count in no walk.
 
@@ -65,22 +65,31 @@ def load(path: Path | None = None) -> Summary:
         open_archive(SOURCE) as archive,
     ):
         [(first, last)] = prices.execute("select min(session_date), max(session_date) from rows").fetchall()
+        # What has no day goes with the last one.
+        day_of_row = f"select *, coalesce(session_date, date '{last}') as day from rows"
         prices.execute("create table archived (content_hash varchar)")
         for _hashes in archive.last_contents(f"{first}:", f"{last};"):
             prices.execute("insert into archived from _hashes")
         prices.execute("delete from rows where content_hash in (from archived)")
-        [(new,)] = prices.execute("select count(*) from rows").fetchall()
+        # A year at a time: a window is in memory as a whole.
+        windows = [
+            Window(*days, is_closed=days[1] < clock.today())
+            for days in prices.execute(
+                f"select min(day), max(day) from ({day_of_row}) group by year(day) order by 1"
+            ).fetchall()
+        ]
 
         def walk(window: Window, on_page: Callable[[int, float], None]) -> Iterator[NamedTable]:
-            walk = _PriceWalk(SOURCE, path.name, window, reported_records=new)
-            rows = prices.execute(f"select {', '.join(RECORDS.names)} from rows")
-            for page in rows.to_arrow_reader(_PAGE_SIZE):
+            rows = f"from ({day_of_row}) where day between '{window.start}' and '{window.end}'"
+            [(count,)] = prices.execute(f"select count(*) {rows}").fetchall()
+            walk = _PriceWalk(SOURCE, path.name, window, reported_records=count)
+            pages = prices.execute(f"select {', '.join(RECORDS.names)} {rows}")
+            for page in pages.to_arrow_reader(_PAGE_SIZE):
                 yield from walk.add_rows(pa.Table.from_batches([page]))
-                on_page(page.num_rows, page.num_rows / new)
+                on_page(page.num_rows, page.num_rows / count)
             yield walk.finish()
 
-        window = Window(first, last, is_closed=last < clock.today())
-        return load_windows(archive, SOURCE, [window] if new else [], walk, attempts=1)
+        return load_windows(archive, SOURCE, windows, walk, attempts=1)
 
 
 def read_prices(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:

@@ -94,3 +94,15 @@
     {%- endif -%}
     {{ return(stored_fingerprint() != model_fingerprint()) }}
 {%- endmacro %}
+
+{#-
+    Seeds and calendars are settled once a whole build with its tests has passed: the daily command leaves them out then (runner/build.py). Whatever
+    command builds one of them again takes the mark away before it does.
+-#}
+{% macro unsettle() -%}
+    {%- if execute and target.type == 'duckdb' -%}
+        {%- for unique_id in selected_resources if unique_id.startswith('seed.') or 'calendars' in graph.nodes.get(unique_id, {}).get('fqn', []) -%}
+            {{ return('drop table if exists main.settled') }}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
