@@ -14,7 +14,7 @@ import generated
 import market_prices
 import project
 import pytest
-from returns_reference import HORIZONS, RETURNS, ReturnsReference
+from returns_reference import RETURNS, ReturnsReference
 from test_properties import walks_of
 
 from runner.build import dbt
@@ -22,7 +22,11 @@ from sandbox.generator import build
 
 START, END = date(2022, 1, 3), date(2026, 3, 31)
 AS_OF = {"as_of_date": END.isoformat()}
-WALKED = [datetime(2023, 6, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC), datetime(2026, 4, 3, tzinfo=UTC)]
+WALKED = [
+    datetime(2023, 6, 1, tzinfo=UTC),
+    datetime(2025, 2, 1, tzinfo=UTC),
+    datetime(2026, 4, 3, tzinfo=UTC),
+]
 STUDY = ["path:models/intermediate/returns", "path:models/marts/study"]
 LABELS = [
     "ticker", "score", "score_quintile", "distinct_buyers", "is_senior", "role", "buy_value_to_volume", "is_first_buy_in_year",
@@ -36,7 +40,9 @@ def run_study(database: Path, variables: dict[str, Any] = AS_OF) -> None:
     assert result.success, [(item.node.name, item.message) for item in result.result or []]
 
 
-def calendars(database: Path, markets: list[str], first: date = START, last: date = END) -> dict[str, list[date]]:
+def calendars(
+    database: Path, markets: list[str], first: date = START, last: date = END
+) -> dict[str, list[date]]:
     """The sessions of each market."""
     return {
         market: [
@@ -178,6 +184,76 @@ def market(empty_build, tmp_path_factory) -> Path:
         market_prices.write_closes(connection, rows)
     run_study(database)
     return database
+
+
+CUT = date(2025, 6, 30)
+
+
+def returns_of(database: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    return {
+        (row["event_id"], row["horizon"]): row
+        for row in project.rows(database, "select * from marts.signal_returns")
+    }
+
+
+def without_later_filings(database: Path) -> None:
+    """Takes away what filings made known after `CUT`, as if they had not been loaded yet."""
+    with duckdb.connect(str(database)) as connection:
+        for table in ("int_filing_versions", "int_transaction_versions"):
+            connection.execute(f"delete from intermediate.{table} where available_date > date '{CUT}'")
+        connection.execute(f"""
+            update intermediate.int_transaction_versions set superseded_date = null, superseded_at = null
+            where superseded_date > date '{CUT}'
+        """)
+        connection.execute(f"delete from marts.issuer_scores where signal_date > date '{CUT}'")
+
+
+def without_later_prices(database: Path) -> None:
+    """Takes away the prices after `CUT`."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"delete from staging.stg_prices__closes where session_date > date '{CUT}'")
+
+
+def unequal(earlier: dict[str, Any], later: dict[str, Any], names: list[str]) -> list[tuple[str, Any, Any]]:
+    return [(name, earlier[name], later[name]) for name in names if not same(earlier[name], later[name])]
+
+
+@pytest.mark.parametrize("take_away", [without_later_filings, without_later_prices])
+def test_what_is_loaded_later_changes_no_label_and_no_finished_return(
+    market: Path, tmp_path: Path, take_away: Any
+) -> None:
+    database = project.copy_of(market, tmp_path / "market.duckdb")
+    take_away(database)
+    run_study(database)
+    earlier, later = returns_of(database), returns_of(market)
+    known = {key for key, row in later.items() if row["signal_date"] <= CUT}
+    assert {key for key, row in earlier.items() if row["signal_date"] <= CUT} == known
+    changed = [
+        (key, differences)
+        for key in known
+        if (
+            differences := unequal(
+                earlier[key], later[key], ["event_kind", "market", "score_version", *LABELS]
+            )
+        )
+    ]
+    assert changed == [], (len(changed), changed[:5])
+
+    finished = {
+        key for key in known if earlier[key]["raw_return"] is not None and earlier[key]["exit_date"] <= CUT
+    }
+    changed = [
+        (key, differences) for key in finished if (differences := unequal(earlier[key], later[key], MEASURED))
+    ]
+    assert changed == [], (len(changed), changed[:5])
+    assert len(finished) > 1_000
+    # And what was not finished becomes so.
+    if take_away is without_later_prices:
+        waiting = {key for key in known if earlier[key]["unpriced_reason"] == "horizon_not_reached"}
+        assert {key for key in known if unequal(earlier[key], later[key], MEASURED)} <= waiting | {
+            key for key in known if earlier[key]["unpriced_reason"] in ("no_exit", "no_price", "no_entry")
+        }
+        assert any(later[key]["raw_return"] is not None for key in waiting)
 
 
 def test_every_return_of_a_generated_market_agrees_with_the_reference(market: Path) -> None:

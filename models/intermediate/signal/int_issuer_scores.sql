@@ -39,7 +39,7 @@ terms as (
         -- A total below zero can only come from nonsense in a feed; it must not stop the build.
         weights.log_buy_value * ln(1 + greatest(cast(totals.total_buy_value as double), 0)) as buy_value_term,
         weights.distinct_buyers * totals.distinct_buyers
-        + case when totals.distinct_buyers >= 2 then weights.cluster else 0 end as distinct_buyers_term,
+        + case when totals.distinct_buyers >= 2 then weights.buyer_cluster else 0 end as distinct_buyers_term,
         totals.role_weight as senior_buyer_term,
         -- Plus zero: a weight below zero times no days is a negative zero.
         weights.days_since_last_buy * {{ days_from('totals.last_buy_date', 'totals.signal_date') }} + 0.0 as days_since_last_buy_term
