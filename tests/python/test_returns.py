@@ -262,3 +262,48 @@ def test_every_return_of_a_generated_market_agrees_with_the_reference(market: Pa
         None, "no_symbol", "no_price", "no_entry", "horizon_not_reached", "no_exit", "no_benchmark", "short_estimation",
     }  # fmt: skip
     assert reasons[None] > 1_000
+
+
+def test_another_build_gives_the_same_rows_to_the_last_digit(market: Path, tmp_path: Path) -> None:
+    database = project.copy_of(market, tmp_path / "market.duckdb")
+    run_study(database)
+    assert returns_of(database) == returns_of(market)
+
+
+# ---------------------------------------------------------------- versions of the score
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_variants_of_the_score_are_those_of_its_versions(market: Path, tmp_path: Path, version: int) -> None:
+    database = market
+    if version != 1:
+        database = project.copy_of(market, tmp_path / "market.duckdb")
+        scored = dbt(
+            database, "--quiet", "run", "--select", "path:models/intermediate/signal", "issuer_scores",
+            variables={**AS_OF, "score_version": version},
+        )  # fmt: skip
+        assert scored.success
+    rows = project.rows(
+        database,
+        """
+        select scores.score, variants.*, scores.buy_value_term, scores.distinct_buyers_term, scores.senior_buyer_term,
+            scores.days_since_last_buy_term
+        from intermediate.int_score_variants as variants
+        full join (select * from marts.issuer_scores where isodow(signal_date) = 7) as scores
+            using (signal_date, source, issuer_id)
+        """,
+    )
+    assert len(rows) > 500
+    for row in rows:
+        assert math.isclose(row["score"], row[f"score_version_{version}"], abs_tol=1e-9)
+        if version == 1:
+            for term, variant in {
+                "buy_value_term": "without_log_buy_value",
+                "distinct_buyers_term": "without_distinct_buyers",
+                "senior_buyer_term": "without_senior_buyer",
+                "days_since_last_buy_term": "without_days_since_last_buy",
+            }.items():
+                assert math.isclose(row["score"] - row[term], row[variant], abs_tol=1e-9)
+    if version == 2:
+        assert any(row["score_version_1"] > row["score_version_2"] for row in rows)
+        assert any(row["score_version_1"] < row["score_version_2"] for row in rows)
