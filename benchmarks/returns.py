@@ -14,10 +14,12 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import duckdb
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 SELECTED = ["path:models/intermediate/returns", "path:models/marts/study"]
@@ -76,18 +78,26 @@ select
     available_date as first_day, transaction_date + 31 as day_after
 from intermediate.int_transaction_versions as transactions;
 
-create or replace table intermediate.int_version_supersessions (source varchar, record_id varchar, version_number integer, superseding_record_id varchar, known_from varchar);
+create or replace table intermediate.int_version_supersessions
+(source varchar, record_id varchar, version_number integer, superseding_record_id varchar, known_from varchar);
 create or replace table intermediate.int_line_supersessions as from intermediate.int_version_supersessions;
 
 create or replace table marts.issuer_scores as
 select
-    'filings_api' as source, issuer_id, (first_day + days)::date as signal_date, 'US' as market, 20000::decimal(38, 6) * buyers as total_buy_value,
-    buyers::bigint as distinct_buyers, is_senior as senior_buyer_flag, days::bigint as days_since_last_buy, 9.9::double as buy_value_term, (0.75 * buyers)::double as distinct_buyers_term,
-    1.0::double as senior_buyer_term, (-0.05 * days)::double as days_since_last_buy_term, (10 + buyers - 0.05 * days)::double as score, 1 as score_version,
+    'filings_api' as source, issuer_id, (first_day + days)::date as signal_date, 'US' as market,
+    20000::decimal(38, 6) * buyers as total_buy_value, buyers::bigint as distinct_buyers, is_senior as senior_buyer_flag,
+    days::bigint as days_since_last_buy, 9.9::double as buy_value_term, (0.75 * buyers)::double as distinct_buyers_term,
+    1.0::double as senior_buyer_term, (-0.05 * days)::double as days_since_last_buy_term,
+    (10 + buyers - 0.05 * days)::double as score, 1 as score_version,
     row_number() over (partition by first_day + days order by issuer_id) as rank, sessions.next_session as tradable_on
-from (select issuer_id, available_date as first_day, transaction_date, is_senior, case when is_cluster then 2 else 1 end as buyers from generated_events)
+from (
+    select
+        issuer_id, available_date as first_day, transaction_date, is_senior, case when is_cluster then 2 else 1 end as buyers
+    from generated_events
+)
 cross join (select range::integer as days from range(31))
-inner join intermediate.int_sessions as sessions on sessions.exchange_calendar = 'XNYS' and sessions.date_day = (first_day + days)::date
+inner join intermediate.int_sessions as sessions
+    on sessions.exchange_calendar = 'XNYS' and sessions.date_day = (first_day + days)::date
 where first_day + days <= transaction_date + 30;
 
 create table staging.stg_prices__closes as
@@ -121,6 +131,7 @@ def main() -> None:
     parser.add_argument("--issuers", type=int, default=4_000)
     parser.add_argument("--sessions", type=int, default=2_500)
     parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--memory-limit", help="DuckDB's, such as 3GB; it spills to disk what does not fit")
     arguments = parser.parse_args()
     numbers = {name: getattr(arguments, name) for name in ("issuers", "sessions", "events")}
     with duckdb.connect(str(arguments.database)) as connection:
@@ -131,10 +142,14 @@ def main() -> None:
         connection.execute(f"drop {kind} staging.stg_prices__closes")
         connection.execute(GENERATED.format(first_day=FIRST_DAY, **numbers))
 
-    environment = os.environ | {
-        "INSIDER_FILINGS_DB": str(arguments.database.resolve()),
-        "DBT_PROFILES_DIR": str(PROJECT),
-    }
+    environment = os.environ | {"INSIDER_FILINGS_DB": str(arguments.database.resolve())}
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    if arguments.memory_limit:
+        profiles["insider_filings"]["outputs"]["duckdb"]["settings"]["memory_limit"] = arguments.memory_limit
+    folder = Path(tempfile.mkdtemp())
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
+    environment["DBT_PROFILES_DIR"] = str(folder)
+
     began = time.perf_counter()
     command = [Path(sys.executable).with_name("dbt"), "--quiet", "run", "--select", *SELECTED]
     subprocess.run(command, cwd=PROJECT, env=environment, check=True)

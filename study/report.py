@@ -61,6 +61,7 @@ def print_results(results: Mapping[str, pd.DataFrame], reasons: pd.DataFrame, co
     if study.empty:
         return
     console.print(headline(study))
+    console.print(counting(study))
     for line in [*why_null(study), *sensitivity(study)]:
         console.print(f"  {line}", soft_wrap=True)
     console.print(illusion(study))
@@ -103,11 +104,11 @@ def verdict(study: pd.DataFrame) -> str:
             f" smallest p ({likely['p_value']:.3f}) has {_event(likely)}: {_mean(likely)}."
         )
     best = survive.loc[survive["q_by"].idxmin()]
-    worst = survive["share_unpriced"].max()
+    verb = "survives" if len(survive) == 1 else "survive"
     return (
-        f"Something is there: {counted} {len(survive)} survive(s) the correction for having looked so often (most clearly"
-        f" {_event(best)}: {_mean(best)}); it lasts up to {best['breakeven_cost_bps']:.0f} basis points a trade, and up to"
-        f" {worst:.0%} of the events have no price and are no part of it."
+        f"Something is there: {counted} {len(survive)} {verb} the correction for having looked so often (most clearly"
+        f" {_event(best)}: {_mean(best)}); costs of {best['breakeven_cost_bps']:.0f} basis points a trade would eat it, and up to"
+        f" {survive['share_unpriced'].max():.0%} of the events have no return and are no part of it."
     )
 
 
@@ -116,9 +117,7 @@ def _event(row: pd.Series) -> str:
 
 
 def _mean(row: pd.Series) -> str:
-    interval = "no interval"
-    if pd.notna(row["ci_low"]):
-        interval = f"95 % interval {_percent(row['ci_low'])} to {_percent(row['ci_high'])}"
+    interval = f"95 % interval {_interval(row)}" if pd.notna(row["ci_low"]) else "no interval"
     return f"mean {_percent(row['mean'])}, {interval}"
 
 
@@ -130,30 +129,50 @@ def _number(value: float, digits: int = 2) -> str:
     return "-" if pd.isna(value) else f"{value:,.{digits}f}"
 
 
+def _chance(value: float) -> str:
+    return "<0.001" if value < 0.001 else _number(value, 3)
+
+
+def _interval(row: pd.Series) -> str:
+    return f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}" if pd.notna(row["ci_low"]) else "-"
+
+
 def _table(title: str, caption: str, columns: Sequence[str], left: int = 1) -> Table:
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < left else "right", no_wrap=number >= left)
+        table.add_column(column, justify="left" if number < left else "right", no_wrap=True)
     return table
 
 
 def headline(study: pd.DataFrame) -> Table:
-    """The headline rows with every way of counting independent observations."""
+    """The headline rows."""
     table = _table(
         "Benchmark-adjusted returns of events entered after publication",
-        f"t: naive | by week | by issuer | both ways | calendar-time portfolio. p is by week up to {LONGEST_WEEKLY} sessions, of the"
-        " portfolio beyond; q is what is left of it among all tests shown (BH, BY); - is null, see below.",
-        ["event", "sessions", "events", "weeks", "worth", "mean", "95 % interval", "naive", "week", "issuer", "both", "calendar",
-         "p", "q BH", "q BY", "placebo", "break-even", "unpriced"],
+        f"p: clustered by week up to {LONGEST_WEEKLY} sessions, of the calendar-time portfolio beyond; q: what is left of it among all"
+        " tests (Benjamini-Hochberg, -Yekutieli). Worth: independent periods. Placebo: percentile. - is null, see below.",
+        ["event", "sessions", "events", "weeks", "worth", "mean", "95 % interval", "p", "q BH", "q BY", "placebo", "break-even",
+         "unpriced"],
     )  # fmt: skip
     for _, row in headlines(study).iterrows():
         table.add_row(
-            row["event_kind"], str(row["horizon"]), _number(row["n_events"], 0), _number(row["n_weeks"], 0), _number(row["n_effective"], 1),
-            _percent(row["mean"]), f"{_percent(row['ci_low'])} {_percent(row['ci_high'])}",
-            *(_number(row[f"t_{way}"], 1) for way in ("naive", "week", "issuer", "two_way", "calendar")),
-            *(_number(row[name], 3) for name in ("p_value", "q_bh", "q_by")), _number(row["placebo_percentile"]),
-            f"{_number(row['breakeven_cost_bps'], 0)} bp", f"{row['share_unpriced']:.0%}",
+            row["event_kind"], str(row["horizon"]), _number(row["n_events"], 0), _number(row["n_weeks"], 0),
+            _number(row["n_effective"], 1), _percent(row["mean"]), _interval(row),
+            *(_chance(row[name]) for name in ("p_value", "q_bh", "q_by")), _number(row["placebo_percentile"]),
+            f"{_number(row['breakeven_cost_bps'], 0)} bp", f"{row['share_unpriced']:.1%}",
         )  # fmt: skip
+    return table
+
+
+def counting(study: pd.DataFrame) -> Table:
+    """The t values of the headline rows by what is taken to be independent."""
+    table = _table(
+        "The same means: t by what is taken to be independent",
+        "Naive: all events, which they are not. Calendar-time: the days of one portfolio of all events held, Newey-West.",
+        ["event", "sessions", "naive", "by week", "by issuer", "both ways", "calendar-time"],
+    )
+    for _, row in headlines(study).iterrows():
+        values = (_number(row[f"t_{way}"], 1) for way in ("naive", "week", "issuer", "two_way", "calendar"))
+        table.add_row(row["event_kind"], str(row["horizon"]), *values)
     return table
 
 
@@ -255,8 +274,8 @@ def slices(study: pd.DataFrame) -> Table:
     for _, row in chosen.iterrows():
         table.add_row(
             row["event_kind"], row["slice"], row["slice_value"], str(row["horizon"]), _number(row["n_events"], 0),
-            _number(row["n_weeks"], 0), _percent(row["mean"]), f"{_percent(row['ci_low'])} {_percent(row['ci_high'])}",
-            *(_number(row[name], 3) for name in ("p_value", "q_bh", "q_by")), _number(row["placebo_percentile"]),
+            _number(row["n_weeks"], 0), _percent(row["mean"]), _interval(row),
+            *(_chance(row[name]) for name in ("p_value", "q_bh", "q_by")), _number(row["placebo_percentile"]),
             f"{row['share_unpriced']:.0%}",
         )  # fmt: skip
     return table
@@ -285,14 +304,15 @@ def question(regressions: pd.DataFrame) -> Table:
     table = _table(
         "Do cluster buys by senior insiders say more than liquidity and the other terms? (benchmark-adjusted return)",
         "Estimate: what they earned beyond what either alone, the size, the age and (in the second model) the size against the usual"
-        " trading would let expect. FM: Fama-MacBeth by month with Newey-West.",
+        " trading would let expect. FM: Fama-MacBeth by month with Newey-West;"
+        " null where months with enough events are fewer than three windows reach into.",
         ["model", "sessions", "events", "estimate", "t week", "t issuer", "t both", "p both", "q BH", "FM estimate", "FM t", "FM months"],
     )  # fmt: skip
     chosen = regressions[(regressions["term"] == QUESTION) & (regressions["return_kind"] == HEADLINE)]
     for _, row in chosen.sort_values(["model", "horizon"], ascending=[False, True]).iterrows():
         table.add_row(
             row["model"], str(row["horizon"]), _number(row["n_events"], 0), _percent(row["estimate"]),
-            *(_number(row[f"t_{way}"], 1) for way in ("week", "issuer", "two_way")), _number(row["p_two_way"], 3), _number(row["q_bh"], 3),
+            *(_number(row[f"t_{way}"], 1) for way in ("week", "issuer", "two_way")), _chance(row["p_two_way"]), _chance(row["q_bh"]),
             _percent(row["fm_estimate"]), _number(row["fm_t"], 1), _number(row["fm_months"], 0),
         )  # fmt: skip
     return table
@@ -311,7 +331,7 @@ def ranking(ranks: pd.DataFrame) -> Table:
     ).iterrows():
         table.add_row(
             row["score_variant"], str(row["horizon"]), _number(row["n_weeks"], 0), _number(row["mean_names"], 0),
-            _number(row["mean_rank_ic"], 3), _number(row["t_rank_ic"], 1), _number(row["q_bh"], 3),
+            _number(row["mean_rank_ic"], 3), _number(row["t_rank_ic"], 1), _chance(row["q_bh"]),
             _number(row["rank_ic_less_version_1"], 3), _number(row["t_less_version_1"], 1),
             _percent(row["top_less_bottom"]), _number(row["t_top_less_bottom"], 1), _number(row["monotonicity"], 1),
         )  # fmt: skip

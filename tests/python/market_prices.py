@@ -92,9 +92,7 @@ def random_prices(
         levels = 20 * np.cumprod(1 + market_model.returns[: len(days), number])
         split_at = int(rng.integers(50, len(days) - 5)) if kind in (1, 2, 3, 4) else len(days)
         split_factors = {day: 2.0 if place < split_at else 1.0 for place, day in enumerate(days)}
-        printed = {
-            day: float(level) * split_factors[day] for day, level in zip(days, levels, strict=True)
-        }
+        printed = {day: float(level) * split_factors[day] for day, level in zip(days, levels, strict=True)}
         first = len(days) // 2 if kind == 5 else 0
         last = int(rng.integers(len(days) // 2, len(days))) if kind in (6, 7, 8) else len(days) - 1
         missing = {place for place in range(len(days)) if rng.random() < 0.03}
@@ -102,11 +100,28 @@ def random_prices(
             begin = int(rng.integers(0, len(days)))
             missing |= set(range(begin, begin + int(rng.integers(3, 12))))
         missing -= {last}
-        kept = {day: printed[day] for place, day in enumerate(days) if first <= place <= last and place not in missing}
-        opens = {} if kind == 10 else {day: close * rng.uniform(0.98, 1.02) for day, close in kept.items() if rng.random() > 0.1}
-        volume = {} if kind == 11 else {day: float(rng.integers(1_000, 90_000)) for day in kept if rng.random() > 0.1}
+        kept = {
+            day: printed[day]
+            for place, day in enumerate(days)
+            if first <= place <= last and place not in missing
+        }
+        opens = (
+            {}
+            if kind == 10
+            else {day: close * rng.uniform(0.98, 1.02) for day, close in kept.items() if rng.random() > 0.1}
+        )
+        volume = (
+            {}
+            if kind == 11
+            else {day: float(rng.integers(1_000, 90_000)) for day in kept if rng.random() > 0.1}
+        )
         delisting = {days[last]: -0.4} if kind in (6, 7) else {}
-        common = {"split_factors": split_factors, "opens": opens, "volume": volume, "delisting_return": delisting}
+        common = {
+            "split_factors": split_factors,
+            "opens": opens,
+            "volume": volume,
+            "delisting_return": delisting,
+        }
         rows += close_rows(ticker, market if number % 2 else None, kept, **common)
         if kind == 3:
             lifted = {day: close * 3 for day, close in kept.items()}

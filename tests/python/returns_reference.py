@@ -202,11 +202,18 @@ class ReturnsReference:
             calendar = self.calendar(market)
             labels = self.labels(score, buys, market)
             traded = min(buy["transaction_date"] for buy in buys if buy["first_available_date"] == day)
-            starts = {kind: score["tradable_on"], f"{kind}_at_transaction": calendar[bisect_left(calendar, traded)]}
+            starts = {
+                kind: score["tradable_on"],
+                f"{kind}_at_transaction": calendar[bisect_left(calendar, traded)],
+            }
             for event_kind, start in starts.items():
                 asked = bisect_left(calendar, start)
                 for horizon in HORIZONS:
-                    row = {"tradable_on": start, **labels, **self.position(source, issuer, market, day, asked, horizon)}
+                    row = {
+                        "tradable_on": start,
+                        **labels,
+                        **self.position(source, issuer, market, day, asked, horizon),
+                    }
                     found[f"{event_kind}:{source}:{issuer}:{day}", horizon] = row
         return found
 
@@ -246,10 +253,7 @@ class ReturnsReference:
             if known["delisting_return"] is not None and entry <= number < entry + horizon
         ]
         waited = range(entry + horizon, entry + horizon + WAIT + 1)
-        if delistings:
-            leave = min(delistings)
-        else:
-            leave = next((number for number in waited if number in series.prices), None)
+        leave = min(delistings, default=next((number for number in waited if number in series.prices), None))
         last = leave
         if leave is None:
             if reached < waited[-1]:
@@ -281,7 +285,9 @@ class ReturnsReference:
         row["adjusted_return"] = row["raw_return"] - of_benchmark
         row["net_return"] = row["adjusted_return"] - 2 * COST
         if not delistings:
-            row["adjusted_return_delisting_30"] = row["adjusted_return_delisting_100"] = row["adjusted_return"]
+            row["adjusted_return_delisting_30"] = row["adjusted_return_delisting_100"] = row[
+                "adjusted_return"
+            ]
 
         model = self.market_model(series, market, entry)
         if model is None:
@@ -347,10 +353,19 @@ class ReturnsReference:
             return labels
         calendar, currency = self.calendar(market), self.settings(market)["default_currency"]
         today = bisect_right(calendar, day) - 1
-        before = {number: series.prices[number] for number in range(today - 20, today + 1) if number in series.prices}
+        before = {
+            number: series.prices[number]
+            for number in range(today - 20, today + 1)
+            if number in series.prices
+        }
         traded = [row["close"] * row["volume"] for row in before.values() if row["volume"] is not None]
         valued = [buy for buy in buys if buy["value"] is not None]
-        if len(traded) >= 11 and median(traded) and valued and {buy["currency"] for buy in valued} == {currency}:
+        if (
+            len(traded) >= 11
+            and median(traded)
+            and valued
+            and {buy["currency"] for buy in valued} == {currency}
+        ):
             labels["buy_value_to_volume"] = float(sum(buy["value"] for buy in valued)) / median(traded)
 
         priced = [buy for buy in buys if buy["price"] is not None and (buy["shares"] or 0) > 0]

@@ -14,7 +14,7 @@ import generated
 import market_prices
 import project
 import pytest
-from returns_reference import HORIZONS, RETURNS, ReturnsReference
+from returns_reference import RETURNS, ReturnsReference
 from test_properties import walks_of
 
 from runner.build import dbt
@@ -22,7 +22,11 @@ from sandbox.generator import build
 
 START, END = date(2022, 1, 3), date(2026, 3, 31)
 AS_OF = {"as_of_date": END.isoformat()}
-WALKED = [datetime(2023, 6, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC), datetime(2026, 4, 3, tzinfo=UTC)]
+WALKED = [
+    datetime(2023, 6, 1, tzinfo=UTC),
+    datetime(2025, 2, 1, tzinfo=UTC),
+    datetime(2026, 4, 3, tzinfo=UTC),
+]
 STUDY = ["path:models/intermediate/returns", "path:models/marts/study"]
 LABELS = [
     "ticker", "score", "score_quintile", "distinct_buyers", "is_senior", "role", "buy_value_to_volume", "is_first_buy_in_year",
@@ -36,7 +40,9 @@ def run_study(database: Path, variables: dict[str, Any] = AS_OF) -> None:
     assert result.success, [(item.node.name, item.message) for item in result.result or []]
 
 
-def calendars(database: Path, markets: list[str], first: date = START, last: date = END) -> dict[str, list[date]]:
+def calendars(
+    database: Path, markets: list[str], first: date = START, last: date = END
+) -> dict[str, list[date]]:
     """The sessions of each market."""
     return {
         market: [
@@ -180,9 +186,124 @@ def market(empty_build, tmp_path_factory) -> Path:
     return database
 
 
+CUT = date(2025, 6, 30)
+
+
+def returns_of(database: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    return {
+        (row["event_id"], row["horizon"]): row
+        for row in project.rows(database, "select * from marts.signal_returns")
+    }
+
+
+def without_later_filings(database: Path) -> None:
+    """Takes away what filings made known after `CUT`, as if they had not been loaded yet."""
+    with duckdb.connect(str(database)) as connection:
+        for table in ("int_filing_versions", "int_transaction_versions"):
+            connection.execute(f"delete from intermediate.{table} where available_date > date '{CUT}'")
+        connection.execute(f"""
+            update intermediate.int_transaction_versions set superseded_date = null, superseded_at = null
+            where superseded_date > date '{CUT}'
+        """)
+        connection.execute(f"delete from marts.issuer_scores where signal_date > date '{CUT}'")
+
+
+def without_later_prices(database: Path) -> None:
+    """Takes away the prices after `CUT`."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"delete from staging.stg_prices__closes where session_date > date '{CUT}'")
+
+
+def unequal(earlier: dict[str, Any], later: dict[str, Any], names: list[str]) -> list[tuple[str, Any, Any]]:
+    return [(name, earlier[name], later[name]) for name in names if not same(earlier[name], later[name])]
+
+
+@pytest.mark.parametrize("take_away", [without_later_filings, without_later_prices])
+def test_what_is_loaded_later_changes_no_label_and_no_finished_return(
+    market: Path, tmp_path: Path, take_away: Any
+) -> None:
+    database = project.copy_of(market, tmp_path / "market.duckdb")
+    take_away(database)
+    run_study(database)
+    earlier, later = returns_of(database), returns_of(market)
+    known = {key for key, row in later.items() if row["signal_date"] <= CUT}
+    assert {key for key, row in earlier.items() if row["signal_date"] <= CUT} == known
+    changed = [
+        (key, differences)
+        for key in known
+        if (
+            differences := unequal(
+                earlier[key], later[key], ["event_kind", "market", "score_version", *LABELS]
+            )
+        )
+    ]
+    assert changed == [], (len(changed), changed[:5])
+
+    finished = {
+        key for key in known if earlier[key]["raw_return"] is not None and earlier[key]["exit_date"] <= CUT
+    }
+    changed = [
+        (key, differences) for key in finished if (differences := unequal(earlier[key], later[key], MEASURED))
+    ]
+    assert changed == [], (len(changed), changed[:5])
+    assert len(finished) > 1_000
+    # And what was not finished becomes so.
+    if take_away is without_later_prices:
+        waiting = {key for key in known if earlier[key]["unpriced_reason"] == "horizon_not_reached"}
+        assert {key for key in known if unequal(earlier[key], later[key], MEASURED)} <= waiting | {
+            key for key in known if earlier[key]["unpriced_reason"] in ("no_exit", "no_price", "no_entry")
+        }
+        assert any(later[key]["raw_return"] is not None for key in waiting)
+
+
 def test_every_return_of_a_generated_market_agrees_with_the_reference(market: Path) -> None:
     reasons = compare(market, reference_of(market))
     assert set(reasons) == {
         None, "no_symbol", "no_price", "no_entry", "horizon_not_reached", "no_exit", "no_benchmark", "short_estimation",
     }  # fmt: skip
     assert reasons[None] > 1_000
+
+
+def test_another_build_gives_the_same_rows_to_the_last_digit(market: Path, tmp_path: Path) -> None:
+    database = project.copy_of(market, tmp_path / "market.duckdb")
+    run_study(database)
+    assert returns_of(database) == returns_of(market)
+
+
+# ---------------------------------------------------------------- versions of the score
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_variants_of_the_score_are_those_of_its_versions(market: Path, tmp_path: Path, version: int) -> None:
+    database = market
+    if version != 1:
+        database = project.copy_of(market, tmp_path / "market.duckdb")
+        scored = dbt(
+            database, "--quiet", "run", "--select", "path:models/intermediate/signal", "issuer_scores",
+            variables={**AS_OF, "score_version": version},
+        )  # fmt: skip
+        assert scored.success
+    rows = project.rows(
+        database,
+        """
+        select scores.score, variants.*, scores.buy_value_term, scores.distinct_buyers_term, scores.senior_buyer_term,
+            scores.days_since_last_buy_term
+        from intermediate.int_score_variants as variants
+        full join (select * from marts.issuer_scores where isodow(signal_date) = 7) as scores
+            using (signal_date, source, issuer_id)
+        """,
+    )
+    assert len(rows) > 500
+    for row in rows:
+        assert math.isclose(row["score"], row[f"score_version_{version}"], abs_tol=1e-9)
+        if version == 1:
+            for term, variant in {
+                "buy_value_term": "without_log_buy_value",
+                "distinct_buyers_term": "without_distinct_buyers",
+                "senior_buyer_term": "without_senior_buyer",
+                "days_since_last_buy_term": "without_days_since_last_buy",
+            }.items():
+                assert math.isclose(row["score"] - row[term], row[variant], abs_tol=1e-9)
+    if version == 2:
+        assert any(row["score_version_1"] > row["score_version_2"] for row in rows)
+        assert any(row["score_version_1"] < row["score_version_2"] for row in rows)

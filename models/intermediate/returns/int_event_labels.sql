@@ -6,7 +6,7 @@ with buys as (
         issuer_id,
         signal_date,
         min_by(role, coalesce(seniority, 99)) filter (where role is not null) as role,
-        sum(cast(value as double)) as value_bought,
+        cast(sum(value) as double) as value_bought,
         min(currency) filter (where value is not null) as currency,
         count(distinct currency) filter (where value is not null) as currencies
     from {{ ref('int_event_buys') }}

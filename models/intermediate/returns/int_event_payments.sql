@@ -40,8 +40,9 @@ placed as (
         buys.source,
         buys.issuer_id,
         buys.signal_date,
-        cast(buys.shares as double) as shares,
-        cast(buys.price as double) as price,
+        buys.shares,
+        -- Sums of decimals do not depend on their order.
+        cast(buys.price * buys.shares as decimal(28, 6)) as amount,
         event_values.last_close,
         case when buys.currency = events.currency then 0 else 1 end as is_foreign,
         case when abs(series.split_factor / event_values.last_split_factor - 1) <= 1e-9 then 0 else 1 end as is_split,
@@ -70,7 +71,7 @@ paid as (
         source,
         issuer_id,
         signal_date,
-        sum(price * shares) / sum(shares) / max(last_close) as paid_to_close,
+        cast(sum(amount) as double) / cast(sum(shares) as double) / max(last_close) as paid_to_close,
         case
             when max(is_foreign) = 1 then 'currency'
             when max(is_unknown) = 1 then 'unknown'

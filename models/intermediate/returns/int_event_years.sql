@@ -12,15 +12,15 @@ with event_days as (
 eligible as (
 
     select
-        transactions.issuer_source as source,
-        transactions.issuer_id,
-        transactions.transaction_date,
+        versions.issuer_source as source,
+        versions.issuer_id,
+        versions.transaction_date,
         eligible.valid_from,
         eligible.valid_to
     from {{ ref('int_eligible_intervals') }} as eligible
-    inner join {{ ref('int_transaction_versions') }} as transactions
-        on eligible.transaction_id = transactions.transaction_id
-        and eligible.version_number = transactions.version_number
+    inner join {{ ref('int_transaction_versions') }} as versions
+        on eligible.transaction_id = versions.transaction_id
+        and eligible.version_number = versions.version_number
 
 ),
 

@@ -9,9 +9,7 @@ last_of_day as (
 
     select *
     from mentions
-    qualify row_number() over (
-        partition by source, issuer_id, market, available_date order by last_mention desc, ticker asc
-    ) = 1
+    qualify row_number() over (partition by source, issuer_id, market, available_date order by last_mention desc, ticker asc) = 1
 
 ),
 

@@ -111,7 +111,7 @@ terms as (
         version_1.days_since_last_buy * known.days_since_last_buy as days_since_last_buy_term,
         version_2.log_buy_value * known.log_buy_value
         + version_2.distinct_buyers * known.distinct_buyers
-        + case when known.distinct_buyers >= 2 then version_2.cluster else 0 end
+        + case when known.distinct_buyers >= 2 then version_2.buyer_cluster else 0 end
         + version_2.senior_buyer * known.senior_buyers
         + coalesce(roles.role_weight, 0)
         + version_2.days_since_last_buy * known.days_since_last_buy as score_version_2

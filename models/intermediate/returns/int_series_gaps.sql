@@ -25,11 +25,18 @@ benchmarks as (
 
 ),
 
--- The numbers from one on.
+longest as (
+
+    select max(next_number - session_number) as sessions
+    from returns
+
+),
+
 offsets as (
 
-    select distinct cast(day_number as integer) as sessions_after
+    select distinct cast(sessions.day_number as integer) as sessions_after
     from sessions
+    inner join longest on sessions.day_number < longest.sessions
 
 ),
 

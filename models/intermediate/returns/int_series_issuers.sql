@@ -20,8 +20,8 @@ select
     scored.source,
     scored.issuer_id,
     scored.market,
-    coalesce(known.exchange_calendar, unknown.exchange_calendar) as exchange_calendar,
-    coalesce(known.default_currency, unknown.default_currency) as currency
+    coalesce(known.exchange_calendar, default_market.exchange_calendar) as exchange_calendar,
+    coalesce(known.default_currency, default_market.default_currency) as currency
 from scored
-inner join markets as unknown on unknown.market = 'unknown'
+inner join markets as default_market on default_market.market = 'unknown'
 left join markets as known on scored.market = known.market

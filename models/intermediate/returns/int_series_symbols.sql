@@ -28,9 +28,7 @@ by_issuer as (
         and issuers.source = coalesce(prices.source, issuers.source)
         and issuers.market = coalesce(prices.market, issuers.market)
     where prices.symbol_kind = 'issuer_id'
-    qualify row_number() over (
-        partition by issuers.series_id order by prices.source asc nulls last, prices.market asc nulls last
-    ) = 1
+    qualify row_number() over (partition by issuers.series_id order by prices.source asc nulls last, prices.market asc nulls last) = 1
 
 ),
 
@@ -50,9 +48,7 @@ by_ticker as (
         on tickers.ticker = prices.symbol
         and tickers.market = coalesce(prices.market, tickers.market)
     where prices.symbol_kind = 'ticker'
-    qualify row_number() over (
-        partition by issuers.series_id, tickers.valid_from order by prices.market asc nulls last
-    ) = 1
+    qualify row_number() over (partition by issuers.series_id, tickers.valid_from order by prices.market asc nulls last) = 1
 
 )
 

@@ -9,9 +9,7 @@ last_of_day as (
 
     select *
     from mentions
-    qualify row_number() over (
-        partition by source, market, ticker, available_date order by last_mention desc, issuer_id asc
-    ) = 1
+    qualify row_number() over (partition by source, market, ticker, available_date order by last_mention desc, issuer_id asc) = 1
 
 ),
 

@@ -49,7 +49,7 @@ terms as (
         -- A total below zero can only come from nonsense in a feed; it must not stop the build.
         weights.log_buy_value * ln(1 + greatest(cast(days.total_buy_value as double), 0)) as buy_value_term,
         weights.distinct_buyers * days.distinct_buyers
-        + case when days.distinct_buyers >= 2 then weights.cluster else 0 end as distinct_buyers_term,
+        + case when days.distinct_buyers >= 2 then weights.buyer_cluster else 0 end as distinct_buyers_term,
         days.role_weight as senior_buyer_term,
         -- Plus zero: a weight below zero times no days is a negative zero.
         weights.days_since_last_buy * days.days_since_last_buy + 0.0 as days_since_last_buy_term
