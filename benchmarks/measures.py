@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import statistics
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -551,12 +552,15 @@ def growth(options: Options) -> Iterator[Measurement]:
         "issuers": [{"filings": base, "issuers": round(issuers * factor)} for factor in (0.25, 1, 3, 9)],
     }
     start = end - timedelta(days=456)
+    environment = options.environment("growth")
+    database, seeded = Path(environment["INSIDER_FILINGS_DB"]), options.scratch / "seeded.duckdb"
+    run("benchmarks.models", str(database), "seed", environment=environment)
+    shutil.copyfile(database, seeded)
     for factor, sizes in factors.items():
         for size in sizes:
             shape = Shape.of_size(**{"start": start, "end": end} | size)
-            environment = options.environment("growth")
-            database = options.database("growth", shape)
-            run("benchmarks.models", str(database), "seed", environment=environment)
+            shutil.copyfile(seeded, database)
+            archive.write(database, shape)
             taken = run("benchmarks.models", str(database), "run", environment=environment)
             yield Measurement(
                 "growth",

@@ -92,7 +92,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--as-of", type=date.fromisoformat, default=os.environ.get("AS_OF") or None, metavar="YYYY-MM-DD"
     )
     parser.add_argument(
-        "--full", action="store_true", help="build and test seeds and calendars again, too: what a nightly run does"
+        "--full",
+        action="store_true",
+        help="build and test seeds and calendars again, too: what a nightly run does",
     )
     options = parser.parse_args(arguments)
     files = Files.in_folder(PROJECT)

@@ -71,7 +71,9 @@ def _settled_fingerprint(variables: Mapping[str, Any] | None) -> str:
     """A hash of all that makes and tests the seeds and the calendars."""
     files = [PROJECT / "dbt_project.yml"]
     for folder in ("seeds", "macros", "tests", "models/intermediate/calendars"):
-        files += (path for path in sorted((PROJECT / folder).rglob("*")) if path.suffix in (".csv", ".sql", ".yml"))
+        files += (
+            path for path in sorted((PROJECT / folder).rglob("*")) if path.suffix in (".csv", ".sql", ".yml")
+        )
     content = hashlib.sha256(json.dumps({**(variables or {}), "as_of_date": None}, sort_keys=True).encode())
     for path in files:
         content.update(f"{path.relative_to(PROJECT)} {path.stat().st_size} ".encode() + path.read_bytes())

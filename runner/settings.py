@@ -20,7 +20,9 @@ class Files:
     def in_folder(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Files":
         """The files that the environment names; those it does not name lie in ``folder``."""
         return cls(
-            working=Path(environment.get("INSIDER_FILINGS_DB") or folder / "insider_filings.duckdb").resolve(),
+            working=Path(
+                environment.get("INSIDER_FILINGS_DB") or folder / "insider_filings.duckdb"
+            ).resolve(),
             published=Path(environment.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
             exports=Path(environment.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
         )
