@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test signal docs lint
+.PHONY: help setup demo test test-spark test-spark-small signal docs lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,16 @@ docs: setup  ## The dbt documentation as one file
 
 test: setup  ## Every test
 	$(BIN)/python -m pytest
+
+test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
+	$(BIN)/python -m pytest tests/spark tests/python/test_macros.py
+
+test-spark-small: .venv/.spark  ## A small archive on both engines
+	$(BIN)/python -m pytest tests/spark/test_small.py
+
+.venv/.spark: .venv/.installed requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	touch $@
 
 lint: setup  ## The linters
 	$(BIN)/ruff check .

@@ -25,7 +25,7 @@ import sandbox
 from runner.build import dbt
 
 CONFIGURATION = Path(__file__).parent / "conf"
-MODELS = ["resource_type:seed", "resource_type:model", "test_type:singular"]
+MODELS = ["--select", "resource_type:seed", "resource_type:model", "test_type:singular", "--indirect-selection", "empty"]
 """What is built where the generic tests of columns have run elsewhere already: models, and the tests of our invariants."""
 
 
