@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark test-spark-small signal docs lint
+.PHONY: help setup demo test test-spark test-spark-small signal docs bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,14 +28,17 @@ signal: setup  ## Load from the configured sources, build with tests, publish, e
 docs: setup  ## The dbt documentation as one file
 	$(BIN)/python -m runner docs
 
+bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="load scores" for some of it
+	$(BIN)/python -m benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
+
 test: setup  ## Every test
 	$(BIN)/python -m pytest
 
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
-	$(BIN)/python -m pytest tests/spark tests/python/test_macros.py
+	$(BIN)/python -m pytest --numprocesses=0 tests/spark tests/python/test_macros.py
 
 test-spark-small: .venv/.spark  ## A small archive on both engines
-	$(BIN)/python -m pytest tests/spark/test_small.py
+	$(BIN)/python -m pytest --numprocesses=0 tests/spark/test_small.py
 
 .venv/.spark: .venv/.installed requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock

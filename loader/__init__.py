@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from loader import ecb_rates, filings_api, sec_bulk, sec_edgar
+from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
 from loader.errors import LoadError
 
-SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates)}
+SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates, prices)}
 
 
 def load(source: str, **options: Any) -> Summary:

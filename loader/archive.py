@@ -9,16 +9,16 @@ import hashlib
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import dlt
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
@@ -28,6 +28,7 @@ from loader.store import Store, open_store
 from loader.windows import Window
 
 NamedTable = tuple[str, pa.Table]
+
 
 # Columns may be null only where a feed may leave them open: dlt derives its own hints from this.
 _TIME = pa.timestamp("us", tz="UTC")
@@ -54,6 +55,8 @@ SCHEMAS = {
         | {"second_walk": pa.string(), "field_paths": pa.string()}
     ),
 }
+
+RECORDS = pa.schema([(name, pa.string()) for name in ("payload", "record_id", "reason", "content_hash")])
 
 
 class Record(NamedTuple):
@@ -99,25 +102,45 @@ class Walk:
         """Whether a record id came more than once."""
         return self.distinct_records + self.rejected_records < self.received_records
 
+    def count_page(self, records: list[Record]) -> list[str]:
+        """Count the records of the next page and give their content hashes."""
+        hashes = [record.content_hash for record in records]
+        self.contents.update(zip([record.record_id for record in records], hashes, strict=True))
+        self._count(len(records), sum(record.record_id is None for record in records))
+        return hashes
+
     def add_page(self, records: list[Record]) -> list[NamedTable]:
         """Count the records of the next page and give their rows."""
-        self.pages_requested += 1
-        self.pages_with_records += bool(records)
-        self.received_records += len(records)
-        page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
-        rows: dict[str, list[dict[str, Any]]] = {"observations": [], "rejects": []}
-        for position, record in enumerate(records, start=1):
-            row = page | record._asdict() | {"position": position, "content_hash": record.content_hash}
-            self.contents[record.record_id, row["content_hash"]] += 1
-            rows["observations" if record.record_id is not None else "rejects"].append(row)
-        self.rejected_records += len(rows["rejects"])
-        return [(name, pa.Table.from_pylist(table, schema=SCHEMAS[name])) for name, table in rows.items()]
+        columns = [*(zip(*records, strict=True) if records else ((),) * 3), self.count_page(records)]
+        return self._rows(pa.table([pa.array(column, pa.string()) for column in columns], schema=RECORDS))
+
+    def add_rows(self, records: pa.Table) -> list[NamedTable]:
+        """The same for a page as a table of the schema ``RECORDS``, whose ids the caller knows to differ."""
+        self._count(records.num_rows, records["record_id"].null_count)
+        return self._rows(records)
 
     def finish(self) -> NamedTable:
         """Give the row of ``windows``, after all pages."""
         row = self._key() | {"is_closed": self.window.is_closed, "finished_at": clock.now()}
         row |= {name: getattr(self, name) for name in SCHEMAS["windows"].names if name not in row}
         return "windows", pa.Table.from_pylist([row], schema=SCHEMAS["windows"])
+
+    def _count(self, records: int, rejected: int) -> None:
+        self.pages_requested += 1
+        self.pages_with_records += bool(records)
+        self.received_records += records
+        self.rejected_records += rejected
+
+    def _rows(self, records: pa.Table) -> list[NamedTable]:
+        page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
+        columns = {name: pa.repeat(pa.scalar(value), records.num_rows) for name, value in page.items()}
+        columns |= dict(zip(RECORDS.names, records.columns, strict=True))
+        columns["position"] = pa.array(range(1, records.num_rows + 1), pa.int64())
+        rows, is_read = pa.table(columns), pc.is_valid(records["record_id"])
+        tables = {"observations": rows.filter(is_read), "rejects": rows.filter(pc.invert(is_read))}
+        return [
+            (name, table.select(SCHEMAS[name].names).cast(SCHEMAS[name])) for name, table in tables.items()
+        ]
 
     def _key(self) -> dict[str, Any]:
         key = {"source": self.source, "feed": self.feed, "walk_id": self.walk_id}
@@ -144,32 +167,27 @@ class Archive:
         # Nothing else in the working folder outlives a run: unfinished extracts, schemas of another database.
         self._pipeline = pipeline.drop()
 
-    def append(self, tables: Iterator[NamedTable]) -> list[dict[str, Any]]:
+    def append(self, tables: Iterable[NamedTable]) -> list[dict[str, Any]]:
         """Archive walks in one load package, or nothing of them where ``tables`` raises.
 
         Returns:
             the rows of ``windows`` among ``tables``; without tables no package is written.
 
         Raises:
-            LoadError: raised by ``tables``, or the package could not be written.
+            ArchiveError: the package could not be written.
         """
-        if (first := next(tables, None)) is None:
+        # Empty tables first, so that every archive has all three.
+        parts = {name: [schema.empty_table()] for name, schema in SCHEMAS.items()}
+        for name, table in tables:
+            parts[name].append(table)
+        if all(len(of_name) == 1 for of_name in parts.values()):
             return []
-        window_rows: list[dict[str, Any]] = []
-
-        def items() -> Iterator[Any]:
-            # Empty tables first, so that every archive has all three.
-            for name, schema in SCHEMAS.items():
-                yield dlt.mark.with_table_name(schema.empty_table(), name)
-            for name, table in chain([first], tables):
-                if name == "windows":
-                    window_rows.extend(table.to_pylist())
-                if table.num_rows:
-                    yield dlt.mark.with_table_name(table, name)
-
-        walk = dlt.resource(items(), name="walk", write_disposition="append", max_table_nesting=0)
+        # One item each: dlt takes as long for a page as for all of them.
+        package = {name: pa.concat_tables(of_name) for name, of_name in parts.items()}
+        items = [dlt.mark.with_table_name(table, name) for name, table in package.items()]
+        walk = dlt.resource(items, name="walk", write_disposition="append", max_table_nesting=0)
         _run(self._pipeline, walk, loader_file_format="parquet")
-        return window_rows
+        return package["windows"].to_pylist()
 
     def windows(self) -> list[Window]:
         """All windows that are archived."""
@@ -196,8 +214,21 @@ class Archive:
         """The payloads of a walk's observations, by record id."""
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
+    def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
+        """Content hashes: of each record the last, with ids of that range, and of all that was set aside."""
+        last = "max_by(content_hash, (observed_at, _dlt_load_id, page_number, position)) as content_hash"
+        condition = f"record_id between '{first_id}' and '{last_id}' group by record_id"
+        for columns, table, rows in ((last, "observations", condition), ("content_hash", "rejects", "true")):
+            if committed := self._store.committed(self._dataset, table):
+                query = f"select {columns} from {committed} where {rows}"
+                for batch in self._store.connection.execute(query).to_arrow_reader(500_000):
+                    yield pa.Table.from_batches([batch])
+
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
-        return self._store.committed(self._dataset, columns, table, condition)
+        if committed := self._store.committed(self._dataset, table):
+            query = f"select distinct {columns} from {committed} where {condition}"
+            return self._store.connection.execute(query).fetchall()
+        return []
 
 
 @contextmanager

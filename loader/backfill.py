@@ -1,5 +1,6 @@
-"""Load windows one after the other, each committed by itself."""
+"""Load windows one after the other; finished ones are committed together."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from tqdm import tqdm
 from loader.archive import Archive, NamedTable
 from loader.errors import FeedError, IncompleteWalkError, WindowTooLargeError
 from loader.windows import Window, coverage
+
+# A load package costs half a second, however small: windows wait for it, until they are so many records or so old.
+PACKAGE_RECORDS = 100_000
+PACKAGE_SECONDS = 30
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"
 _STOPPED = "Nothing of this window was archived; windows before it were, and the next run goes on from there."
@@ -60,7 +65,8 @@ def load_windows(
     Raises:
         FeedError: a window cannot be loaded; those before it are archived.
     """
-    queue, rows, days, received = deque(windows), [], 0, 0
+    queue, days, received = deque(windows), 0, 0
+    package = _Package(archive)
     total = sum(window.days for window in queue)
     # disable=None: no bar unless stderr is a terminal.
     with tqdm(total=total, desc=source, bar_format=_BAR, disable=None) as bar:
@@ -71,21 +77,26 @@ def load_windows(
             bar.update(share * window.days)
             bar.set_postfix(records=f"{received:,}")
 
-        while queue:
-            window = queue.popleft()
-            try:
-                rows += _load_window(archive, partial(walk, window, show), attempts)
-                days += window.days
-                bar.update(days - bar.n)
-            except WindowTooLargeError as error:
-                if window.start == window.end:
-                    raise FeedError(
-                        f"window {window}: {error}, and a day cannot be split. If the feed does serve more, "
-                        f"raise record_cap. {_STOPPED}"
-                    ) from None
-                queue.extendleft(reversed(window.halves()))
-            except FeedError as error:
-                raise FeedError(f"window {window}: {error}. {_STOPPED}") from None
+        try:
+            while queue:
+                window = queue.popleft()
+                try:
+                    package.add(_walk_window(partial(walk, window, show), attempts))
+                    days += window.days
+                    bar.update(days - bar.n)
+                except WindowTooLargeError as error:
+                    if window.start == window.end:
+                        raise FeedError(
+                            f"window {window}: {error}, and a day cannot be split. If the feed does serve more, "
+                            f"raise record_cap. {_STOPPED}"
+                        ) from None
+                    queue.extendleft(reversed(window.halves()))
+                except FeedError as error:
+                    raise FeedError(f"window {window}: {error}. {_STOPPED}") from None
+        finally:
+            # Whatever stops the walks, an interruption too: those that are finished are kept.
+            package.archive()
+    rows = package.rows
     covered = coverage(archive.windows())
     return Summary(
         source,
@@ -98,12 +109,35 @@ def load_windows(
     )
 
 
-def _load_window(
-    archive: Archive, tables: Callable[[], Iterator[NamedTable]], attempts: int
-) -> list[dict[str, Any]]:
+class _Package:
+    """Finished walks on their way into the archive; ``rows`` are the rows of ``windows`` that are there."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._tables: list[NamedTable] = []
+        self._since = time.monotonic()
+        self.rows: list[dict[str, Any]] = []
+
+    def add(self, tables: list[NamedTable]) -> None:
+        """Take the tables of a walk; archive what has come together when it is time."""
+        if not self._tables:
+            self._since = time.monotonic()
+        self._tables += tables
+        records = sum(table.num_rows for _, table in self._tables)
+        if records >= PACKAGE_RECORDS or time.monotonic() - self._since >= PACKAGE_SECONDS:
+            self.archive()
+
+    def archive(self) -> None:
+        """Archive what has come together."""
+        tables, self._tables = self._tables, []
+        self.rows += self._archive.append(tables)
+
+
+def _walk_window(tables: Callable[[], Iterator[NamedTable]], attempts: int) -> list[NamedTable]:
     for _ in range(attempts):
         try:
-            return archive.append(tables())
+            # A window counts as a whole: nothing of it is archived before its last page came.
+            return list(tables())
         except IncompleteWalkError as error:
             reason = str(error)
     raise FeedError(f"{reason} (in the last of {attempts} walks)")

@@ -152,6 +152,7 @@ class Feed:
         address = urlsplit(settings.base_url)
         self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
         self._field_paths = settings.field_paths.as_json()
+        self._id_paths = _as_list(settings.record_id)
 
     def walk(self, window: Window, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
         """Walk ``window`` and give the archive's tables page by page.
@@ -171,7 +172,7 @@ class Feed:
             # repeats are the feed's own only if it serves them a second time.
             again = self._new_walk(window)
             for records in self._pages(again):
-                again.add_page(records)
+                again.count_page(records)
             _check(again)
             if again.contents != walk.contents:
                 missing = (walk.contents - again.contents).total()
@@ -286,10 +287,11 @@ class Feed:
         payload = bytes(raw).decode()
         if not isinstance(parsed, dict):
             return Record(payload, None, "not_an_object")
-        parts = [lookup(parsed, path) for path in _as_list(self._settings.record_id)]
-        if all(type(part) in (str, int) and str(part).strip() for part in parts):
-            return Record(payload, ":".join(map(str, parts)))
-        return Record(payload, None, "missing_id")
+        parts = [lookup(parsed, path) for path in self._id_paths]
+        for part in parts:
+            if type(part) not in (str, int) or not str(part).strip():
+                return Record(payload, None, "missing_id")
+        return Record(payload, ":".join(map(str, parts)))
 
 
 def _is_whole(walk: Walk) -> bool:

@@ -29,8 +29,11 @@ class Store(Protocol):
     location: str
     """The text that tells one place from another."""
 
-    def committed(self, dataset: str, columns: str, table: str, condition: str) -> list[tuple[Any, ...]]:
-        """The different rows of committed loads; none where the table does not exist."""
+    connection: duckdb.DuckDBPyConnection
+    """What reads from it."""
+
+    def committed(self, dataset: str, table: str) -> str | None:
+        """SQL of a relation: the rows of committed loads; none where the table does not exist."""
 
 
 class DatabaseStore:
@@ -39,16 +42,15 @@ class DatabaseStore:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.destination = dlt.destinations.duckdb(connection)
         self.location = str(path)
-        self._connection = connection
+        self.connection = connection
 
-    def committed(self, dataset: str, columns: str, table: str, condition: str) -> list[tuple[Any, ...]]:
+    def committed(self, dataset: str, table: str) -> str | None:
         """See `Store`."""
+        named = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
+        if not self.connection.execute(named, [dataset, table]).fetchall():
+            return None
         loads = f"select load_id from {dataset}._dlt_loads where status = 0"
-        query = f"select distinct {columns} from {dataset}.{table} where {condition} and _dlt_load_id in ({loads})"
-        try:
-            return self._connection.execute(query).fetchall()
-        except duckdb.CatalogException:
-            return []
+        return f"(select * from {dataset}.{table} where _dlt_load_id in ({loads}))"
 
 
 class FolderStore:
@@ -65,18 +67,18 @@ class FolderStore:
         )
         self._files, self._root = fsspec_from_config(configuration)
         self._is_local = configuration.is_local_filesystem
-        self._connection = connection
+        self.connection = connection
         if not self._is_local:
             connection.register_filesystem(self._files)
 
-    def committed(self, dataset: str, columns: str, table: str, condition: str) -> list[tuple[Any, ...]]:
+    def committed(self, dataset: str, table: str) -> str | None:
         """See `Store`."""
         marks = self._paths(dataset, "_dlt_loads", "jsonl")
         if not marks:
-            return []
+            return None
         loads = {
             load_id
-            for (load_id,) in self._connection.execute(
+            for (load_id,) in self.connection.execute(
                 "select load_id from read_json(?, columns = {load_id: 'varchar', status: 'bigint'},"
                 " format = 'newline_delimited', ignore_errors = true) where status = 0",
                 [marks],
@@ -88,9 +90,8 @@ class FolderStore:
             if (match := _LOAD_OF_FILE.search(path)) and match[1] in loads
         ]
         if not paths:
-            return []
-        query = f"select distinct {columns} from read_parquet(?, union_by_name = true) where {condition}"
-        return self._connection.execute(query, [paths]).fetchall()
+            return None
+        return f"read_parquet([{', '.join(_text(path) for path in paths)}], union_by_name = true)"
 
     def _paths(self, dataset: str, table: str, extension: str) -> list[str]:
         # Another process may have written since.
@@ -138,3 +139,7 @@ def _locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

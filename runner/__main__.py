@@ -26,9 +26,10 @@ WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
 
 
 def configured_sources() -> list[str]:
-    """The filing sources that the settings want (without any, the first: it says what is missing), and the rates."""
+    """The filing sources that the settings want (without any, the first: it says what is missing), the rates, and prices if wanted."""
     wanted = [source for source, key in WANTED_BY.items() if is_set(source, key)]
-    return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates"]
+    prices = ["prices"] if is_set("prices", "path") else []
+    return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates", *prices]
 
 
 def load(files: Files, sources: Sequence[str]) -> None:
@@ -39,12 +40,14 @@ def load(files: Files, sources: Sequence[str]) -> None:
         print(loader.load(source), flush=True)
 
 
-def deliver(files: Files, as_of_date: date | None = None, with_documentation: bool = False) -> None:
+def deliver(
+    files: Files, as_of_date: date | None = None, with_documentation: bool = False, full: bool = False
+) -> None:
     """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was."""
     console = Console(width=None if sys.stdout.isatty() else 160)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
-    warnings = build(files.working, variables)
+    warnings = build(files.working, variables, full)
     row_counts = publish(files.working, files.published)
     export(files.published, files.exports, row_counts, variables)
     places = {
@@ -68,8 +71,9 @@ def document(files: Files) -> Path:
 
 def demo() -> None:
     """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
-    files = Files.in_folder(PROJECT / "demo")
-    os.environ.setdefault("DLT_DATA_DIR", str(PROJECT / "demo" / ".dlt_data"))
+    # Not where the environment says: those files may hold the filings of a real feed.
+    files = Files.in_folder(PROJECT / "demo", environment={})
+    os.environ["DLT_DATA_DIR"] = str(PROJECT / "demo" / ".dlt_data")
     # The sandbox's archive ends here; with the machine's own day the result would change every day.
     os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"
     os.environ["SOURCES__FILINGS_API__START_DATE"] = "2025-01-01"
@@ -87,6 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--as-of", type=date.fromisoformat, default=os.environ.get("AS_OF") or None, metavar="YYYY-MM-DD"
     )
+    parser.add_argument(
+        "--full", action="store_true", help="build and test seeds and calendars again, too: what a nightly run does"
+    )
     options = parser.parse_args(arguments)
     files = Files.in_folder(PROJECT)
     try:
@@ -96,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(document(files))
         else:
             load(files, configured_sources())
-            deliver(files, options.as_of)
+            deliver(files, options.as_of, full=options.full)
     # The last two: a folder that cannot be written, a disk that is full.
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {error}", file=sys.stderr)

@@ -1,15 +1,20 @@
 """Runs dbt in this process: its imports cost more than a small build."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from runner.settings import PROJECT, RunError
+
+# What no archive changes, as dbt selects it.
+SETTLED = ("path:seeds", "path:models/intermediate/calendars")
 
 
 def dbt(
@@ -31,8 +36,11 @@ def dbt(
         DuckDBConnectionManager.close_all_connections()
 
 
-def build(working: Path, variables: Mapping[str, Any] | None = None) -> list[str]:
-    """Builds and tests everything on what has been loaded.
+def build(working: Path, variables: Mapping[str, Any] | None = None, full: bool = False) -> list[str]:
+    """Builds and tests everything on what has been loaded, without the unit tests: these test the code.
+
+    Seeds and calendars, and the tests of them alone, are left out where they have passed before and nothing that
+    makes or tests them has changed since; ``full`` leaves nothing out.
 
     Returns:
         The warnings, one line each, in the order of their names: what the data tests on the world found.
@@ -40,7 +48,11 @@ def build(working: Path, variables: Mapping[str, Any] | None = None) -> list[str
     Raises:
         RunError: a model or a test failed; nothing may be published.
     """
-    result = dbt(working, "--quiet", "build", variables=variables)
+    fingerprint = _settled_fingerprint(variables)
+    left_out = [] if full or _settled(working) != fingerprint else SETTLED
+    selection = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
+    selection += ["--exclude", *left_out] if left_out else []
+    result = dbt(working, "--quiet", "build", *selection, variables=variables)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
     outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]
@@ -50,4 +62,31 @@ def build(working: Path, variables: Mapping[str, Any] | None = None) -> list[str
             f"{len(failed)} of {len(outcomes)} models and tests failed ({', '.join(failed[:5])}), so nothing was published;"
             " the published database is as it was. See the messages above, and logs/dbt.log for the whole account."
         )
+    if not left_out:
+        _settle(working, fingerprint)
     return [f"{name}: {failures:,}" for name, status, failures in sorted(outcomes) if status == "warn"]
+
+
+def _settled_fingerprint(variables: Mapping[str, Any] | None) -> str:
+    """A hash of all that makes and tests the seeds and the calendars."""
+    files = [PROJECT / "dbt_project.yml"]
+    for folder in ("seeds", "macros", "tests", "models/intermediate/calendars"):
+        files += (path for path in sorted((PROJECT / folder).rglob("*")) if path.suffix in (".csv", ".sql", ".yml"))
+    content = hashlib.sha256(json.dumps({**(variables or {}), "as_of_date": None}, sort_keys=True).encode())
+    for path in files:
+        content.update(f"{path.relative_to(PROJECT)} {path.stat().st_size} ".encode() + path.read_bytes())
+    return content.hexdigest()
+
+
+def _settled(working: Path) -> str | None:
+    """The fingerprint with which seeds and calendars last passed; none if they have been built again since."""
+    with duckdb.connect(str(working)) as connection:
+        try:
+            return connection.execute("select fingerprint from main.settled").fetchone()[0]
+        except duckdb.CatalogException:
+            return None
+
+
+def _settle(working: Path, fingerprint: str) -> None:
+    with duckdb.connect(str(working)) as connection:
+        connection.execute("create or replace table main.settled as select ? as fingerprint", [fingerprint])

@@ -1,6 +1,7 @@
 """Where the files of a run are: from the environment, else in the project folder."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,12 @@ class Files:
     exports: Path
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Files":
-        """The environment's files; those it does not name lie in ``folder``."""
+    def in_folder(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Files":
+        """The files that the environment names; those it does not name lie in ``folder``."""
         return cls(
-            working=Path(os.environ.get("INSIDER_FILINGS_DB") or folder / "insider_filings.duckdb").resolve(),
-            published=Path(os.environ.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
-            exports=Path(os.environ.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
+            working=Path(environment.get("INSIDER_FILINGS_DB") or folder / "insider_filings.duckdb").resolve(),
+            published=Path(environment.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
+            exports=Path(environment.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
         )
 
 

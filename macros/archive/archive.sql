@@ -35,11 +35,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#-
-    The rows of an archive table that count: of committed loads only, and each row once. A loader killed between writing rows and
-    committing its load leaves rows of no load, or the same rows twice; `key` names the columns that tell rows of a load apart.
--#}
-{% macro committed(source_name, table, key) -%}
+{#- The rows of an archive table that loads have committed; the same row may be there twice, see `committed`. -#}
+{% macro committed_loads(source_name, table) -%}
     select
         {% for column in archive_columns(table) -%}
             archived.{{ column }}{{ ',' if not loop.last }}
@@ -47,6 +44,14 @@
     from {{ archive_table(source_name, table) }} as archived
     inner join {{ archive_table(source_name, '_dlt_loads') }} as loads on archived._dlt_load_id = loads.load_id
     where loads.status = 0
+{%- endmacro %}
+
+{#-
+    The rows of an archive table that count: of committed loads only, and each row once. A loader killed between writing rows and
+    committing its load leaves rows of no load, or the same rows twice; `key` names the columns that tell rows of a load apart.
+-#}
+{% macro committed(source_name, table, key) -%}
+    {{ committed_loads(source_name, table) }}
     qualify row_number() over (partition by archived.{{ key | join(', archived.') }} order by archived._dlt_load_id) = 1
 {%- endmacro %}
 
@@ -97,7 +102,7 @@
     {{ return(archives) }}
 {%- endmacro %}
 
-{#- Every raw archive with the filing source that it feeds; none for the rates. -#}
+{#- Every raw archive with the filing source that it feeds; none for rates and prices, which never decide the as-of date. -#}
 {% macro all_archives() -%}
     {%- set archives = {} -%}
     {%- for source_name in var('filing_sources') -%}
@@ -105,6 +110,6 @@
             {%- do archives.update({archive: source_name}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- do archives.update({'ecb_rates': none}) -%}
+    {%- do archives.update({'ecb_rates': none, 'prices': none}) -%}
     {{ return(archives) }}
 {%- endmacro %}

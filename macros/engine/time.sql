@@ -129,3 +129,8 @@
 {% macro spark__days_from(first, last) -%}
     cast(datediff({{ last }}, {{ first }}) as bigint)
 {%- endmacro %}
+
+{#- The number of the period of `length` days in which `date` lies; periods follow each other without a gap. -#}
+{% macro period_of(date, length) -%}
+    cast(floor({{ days_from("date '1970-01-01'", date) }} / {{ length }}.0) as integer)
+{%- endmacro %}

@@ -1,20 +1,21 @@
--- Every buy that counts on a day was available by that day, not yet superseded, and traded within the window.
+-- Every buy counts only while it was available, not yet superseded, and traded within the window.
 -- If this fails, the backtest is fiction.
 select
-    buy_days.source,
-    buy_days.issuer_id,
-    buy_days.signal_date,
-    buy_days.transaction_id,
+    buys.issuer_source,
+    buys.issuer_id,
+    buys.transaction_id,
+    buys.first_day,
+    buys.day_after,
     versions.available_date,
     versions.superseded_date,
     versions.transaction_date
-from {{ ref('int_buy_days') }} as buy_days
+from {{ ref('int_buys') }} as buys
 inner join {{ ref('insider_transaction_versions') }} as versions
-    on buy_days.transaction_id = versions.transaction_id
-    and buy_days.version_number = versions.version_number
+    on buys.transaction_id = versions.transaction_id
+    and buys.version_number = versions.version_number
 where
-    buy_days.signal_date < versions.available_date
-    or buy_days.signal_date >= versions.superseded_date
-    or buy_days.signal_date < versions.transaction_date
-    or buy_days.signal_date > versions.transaction_date + {{ var('signal_window_days') }}
+    buys.first_day < versions.available_date
+    or buys.day_after > versions.superseded_date
+    or buys.first_day < versions.transaction_date
+    or buys.day_after > versions.transaction_date + {{ var('signal_window_days') + 1 }}
     or versions.signal_exclusion_reason is not null

@@ -1,10 +1,17 @@
 """Fixtures that several test modules share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import project
 import pytest
+
+# dbt writes its parse and its log where these say; test processes that run side by side must not write over each other.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["DBT_TARGET_PATH"] = f"target/{worker}"
+    os.environ["DBT_LOG_PATH"] = f"logs/{worker}"
+
+import project
 
 
 @pytest.fixture(scope="module")

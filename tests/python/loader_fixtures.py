@@ -89,14 +89,14 @@ class Archive:
         return [
             p
             for (p,) in self.query(
-                f"select payload from {table} order by _dlt_load_id, page_number, position"
+                f"select payload from {table} order by _dlt_load_id, window_start, page_number, position"
             )
         ]
 
     def windows(self) -> list[tuple[Any, ...]]:
         """First day, last day and whether closed, of all windows, as text."""
         columns = "window_start::text, window_end::text, is_closed"
-        return self.query(f"select {columns} from raw_filings_api.windows order by _dlt_load_id")
+        return self.query(f"select {columns} from raw_filings_api.windows order by _dlt_load_id, window_start")
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import article
 import generated
 import project
 import pytest
 
 import sandbox
+from benchmarks import article
 
 START, END = date(2025, 10, 1), date(2026, 3, 31)
 EXACT = ["distinct_buyers", "senior_buyer_flag", "last_buy_date", "days_since_last_buy"]

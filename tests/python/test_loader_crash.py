@@ -21,6 +21,8 @@ pytest_plugins = ("loader_fixtures",)
 
 PROJECT_ROOT = Path(loader.__file__).parent.parent
 LOADER = [sys.executable, "-m", "loader", "filings_api"]
+# Two days of the backfill below make a package.
+IN_PACKAGES = "import loader, loader.backfill; loader.backfill.PACKAGE_RECORDS = 40; loader.load('filings_api')"
 
 # Rows of committed packages, one of each place: how staging reads the archive.
 OBSERVATIONS = """
@@ -71,7 +73,7 @@ def test_runs_killed_at_random_moments_end_where_an_undisturbed_one_does(archive
     chance = random.Random()
     for _ in range(6):
         requests = len(feed.requests)
-        process = start()
+        process = start(sys.executable, "-c", IN_PACKAGES)
         # Imports take most of a short run: count from the first request.
         while len(feed.requests) == requests and process.poll() is None:
             time.sleep(0.01)
@@ -95,11 +97,12 @@ def test_runs_killed_at_random_moments_end_where_an_undisturbed_one_does(archive
     ],
 )
 def test_a_run_that_dies_between_two_steps_leaves_nothing_twice_and_nothing_out(archive, backfill, moment):
-    # The third window of the run dies as it reaches this call.
+    # The third package of the run, here a window each, dies as it reaches this call.
     module, _, attribute = moment.rpartition(".")
     owner, _, name = module.rpartition(".")
     script = f"""
-import importlib, itertools, os, loader, dlt
+import importlib, itertools, os, loader, loader.backfill, dlt
+loader.backfill.PACKAGE_RECORDS = 0
 owner = getattr(importlib.import_module({owner!r}), {name!r})
 honest, calls = owner.{attribute}, itertools.count(1)
 def die(*arguments, **options):

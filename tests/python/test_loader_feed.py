@@ -9,6 +9,7 @@ import pytest
 from feed_server import FeedServer, filing, filings
 
 import loader
+import loader.backfill
 from loader.config import read_secret
 
 pytest_plugins = ("loader_fixtures",)
@@ -301,6 +302,25 @@ def test_reconcile_walks_again_what_is_archived(archive, feed):
 def test_windows_may_be_weeks_or_days(archive, feed):
     archive.configure(window="week")
     assert loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 12)).windows == 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "packages"),
+    [({}, 1), ({"PACKAGE_RECORDS": 8}, 3), ({"PACKAGE_SECONDS": 0}, 6), ({"PACKAGE_RECORDS": 0}, 6)],
+)
+def test_windows_are_archived_together_until_they_are_many_or_old(
+    archive, feed, monkeypatch, limits, packages
+):
+    feed.records = [filing(number, f"2026-01-{1 + number // 3:02d}") for number in range(18)]
+    archive.configure(window="day")
+    for name, value in limits.items():
+        monkeypatch.setattr(loader.backfill, name, value)
+    summary = loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 6))
+    assert (summary.windows, summary.received_records) == (6, 18)
+    [counts] = archive.query(
+        "select count(distinct _dlt_load_id), count(distinct walk_id), count(*) from raw_filings_api.observations"
+    )
+    assert counts == (packages, 6, 18)
 
 
 def test_several_sources_load_in_one_process_into_one_database(archive, feed):

@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import article
 import duckdb
 import generated
 import pytest
@@ -20,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import Market, Reference, Seeds, Settings
 from role_matching import Rule
+
+from benchmarks import article
 
 AS_OF_DATE = date(2026, 6, 30)
 SEEDS_FOLDER = Path(__file__).resolve().parents[2] / "seeds"

@@ -1,3 +1,5 @@
+{{ config(materialized=kept()) }}
+
 with days as (
 
     select * from {{ ref('int_days') }}
@@ -36,3 +38,4 @@ select
     date_day,
     is_business_day
 from marked
+where {{ of_rebuild() }}

@@ -1,1 +1,5 @@
-{{ days_between(var('calendar_start_date'), var('calendar_end_date')) }}
+{{ config(materialized=kept()) }}
+
+select date_day
+from ({{ days_between(var('calendar_start_date'), var('calendar_end_date')) }}) as days
+where {{ of_rebuild() }}

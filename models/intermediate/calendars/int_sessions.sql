@@ -1,3 +1,5 @@
+{{ config(materialized=kept()) }}
+
 with days as (
 
     select * from {{ ref('int_days') }}
@@ -48,3 +50,4 @@ select
         rows between unbounded preceding and 1 preceding
     ) as next_session
 from days_of_calendars
+where {{ of_rebuild() }}

@@ -46,7 +46,21 @@ steps as (
     from filing_versions
     inner join amended_names
         on filing_versions.source = amended_names.source
-        and (filing_versions.record_id = amended_names.amends_id or filing_versions.filing_id = amended_names.amends_id)
+        and filing_versions.record_id = amended_names.amends_id
+
+    union all
+
+    select
+        filing_versions.source,
+        'name' as from_kind,
+        amended_names.amends_id as from_id,
+        'record' as to_kind,
+        filing_versions.record_id as to_id,
+        filing_versions.known_from
+    from filing_versions
+    inner join amended_names
+        on filing_versions.source = amended_names.source
+        and filing_versions.filing_id = amended_names.amends_id
 
 )
 

@@ -124,5 +124,5 @@ left join statuses
 left join issuers
     on dated.source = issuers.source
     and dated.issuer_id = issuers.issuer_id
-    and dated.available_date >= coalesce(issuers.valid_from, dated.available_date)
-    and dated.available_date < coalesce(issuers.valid_to, dated.available_date + 1)
+    and dated.available_date >= coalesce(issuers.valid_from, date '0001-01-01')
+    and dated.available_date < coalesce(issuers.valid_to, date '9999-12-31')

@@ -29,15 +29,6 @@ rates as (
 
 ),
 
-valid_rates as (
-
-    select
-        *,
-        least(lead(fixing_date, 1, fixing_date + 8) over (partition by currency order by fixing_date), fixing_date + 8) as valid_before
-    from rates
-
-),
-
 currencies as (
 
     select distinct currency
@@ -57,6 +48,19 @@ needed as (
         and trades.version_number = lines.version_number
         and trades.line_ordinal = lines.line_ordinal
     where lines.transaction_date is not null
+
+),
+
+-- Of the currencies that occur alone: the others are most of the archive.
+valid_rates as (
+
+    select
+        *,
+        least(lead(fixing_date, 1, fixing_date + 8) over (partition by currency order by fixing_date), fixing_date + 8) as valid_before
+    from rates
+    where
+        currency = '{{ var("base_currency") }}'
+        or currency in (select needed.currency from needed)
 
 ),
 

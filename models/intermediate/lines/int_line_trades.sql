@@ -57,7 +57,7 @@ stated as (
         securities.security_class,
         securities.security_type_map_version,
         coalesce(currency_units.currency, upper(lines.raw_currency), markets.default_currency) as currency,
-        cast(1.0 / coalesce(currency_units.units_per_currency, 1) as decimal(10, 6)) as currency_per_unit
+        cast(1.0 / currency_units.units_per_currency as decimal(10, 6)) as currency_per_unit
     from lines
     inner join filings
         on lines.source = filings.source
@@ -77,8 +77,15 @@ amounts as (
     select
         *,
         abs(shares) as traded_shares,
-        try_cast(cast(price as decimal(28, 6)) * currency_per_unit as decimal(18, 6)) as unit_price,
-        try_cast(value * currency_per_unit as decimal(28, 6)) as reported_value
+        -- Rounding a product costs more than all else here, so only amounts in minor units are multiplied.
+        case
+            when currency_per_unit is null then price
+            else try_cast(cast(price as decimal(28, 6)) * currency_per_unit as decimal(18, 6))
+        end as unit_price,
+        case
+            when currency_per_unit is null then value
+            else try_cast(value * currency_per_unit as decimal(28, 6))
+        end as reported_value
     from stated
 
 ),
@@ -87,7 +94,7 @@ valued as (
 
     select
         *,
-        {{ rounded_product('traded_shares', 'unit_price') }} as computed_value
+        case when reported_value is null then {{ rounded_product('traded_shares', 'unit_price') }} end as computed_value
     from amounts
 
 )

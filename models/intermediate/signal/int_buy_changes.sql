@@ -1,7 +1,7 @@
 -- What entered and what left each issuer's buys between the day before the as-of date and that date, and why.
-with buy_days as (
+with buys as (
 
-    select * from {{ ref('int_buy_days') }}
+    select * from {{ ref('int_buys') }}
 
 ),
 
@@ -19,24 +19,28 @@ transactions as (
 
 today as (
 
-    select buy_days.*
-    from buy_days
-    inner join as_of on buy_days.signal_date = as_of.as_of_date
+    select buys.*
+    from buys
+    inner join as_of
+        on buys.first_day <= as_of.as_of_date
+        and buys.day_after > as_of.as_of_date
 
 ),
 
 day_before as (
 
-    select buy_days.*
-    from buy_days
-    inner join as_of on buy_days.signal_date = as_of.as_of_date - 1
+    select buys.*
+    from buys
+    inner join as_of
+        on buys.first_day <= as_of.as_of_date - 1
+        and buys.day_after > as_of.as_of_date - 1
 
 ),
 
 entered as (
 
     select
-        today.source,
+        today.issuer_source as source,
         today.issuer_id,
         case
             when transactions.version_number > 1 then 'corrected buy'
@@ -59,7 +63,7 @@ entered as (
 departed as (
 
     select
-        day_before.source,
+        day_before.issuer_source as source,
         day_before.issuer_id,
         case
             when day_before.transaction_date < as_of.as_of_date - {{ var('signal_window_days') }} then 'buy left the window'

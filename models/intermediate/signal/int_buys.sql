@@ -17,10 +17,24 @@ names as (
 
 ),
 
+weights as (
+
+    select * from {{ ref('int_score_weights') }}
+
+),
+
+role_weights as (
+
+    select * from {{ ref('int_role_weights') }}
+    where version = {{ var('score_version') }}
+
+),
+
 buys as (
 
     select
         transactions.*,
+        case when transactions.insider_id is null then transactions.normalized_name end as name_without_id,
         eligible.valid_from,
         eligible.valid_to
     from eligible
@@ -35,14 +49,16 @@ resolved as (
     select
         buys.*,
         coalesce(buys.insider_id, names.insider_id, buys.insider_key) as buyer,
+        case when buys.is_senior then weights.senior_buyer else 0 end + coalesce(role_weights.weight, 0) as role_weight,
         greatest(buys.valid_from, coalesce(names.valid_from, buys.valid_from), buys.transaction_date) as first_day,
         least(buys.valid_to, names.valid_to, buys.transaction_date + {{ var('signal_window_days') + 1 }}) as day_after
     from buys
     left join names
-        on buys.insider_id is null
-        and buys.issuer_source = names.issuer_source
+        on buys.issuer_source = names.issuer_source
         and buys.issuer_id = names.issuer_id
-        and buys.normalized_name = names.normalized_name
+        and buys.name_without_id = names.normalized_name
+    cross join weights
+    left join role_weights on buys.role = role_weights.role
 
 )
 
@@ -55,7 +71,9 @@ select
     transaction_id,
     version_number,
     buyer,
+    role,
     is_senior,
+    role_weight,
     transaction_date,
     value,
     value_base,

@@ -1,6 +1,8 @@
-with buy_days as (
+{%- set first_day = "cast('" ~ (var('score_start_date') or var('calendar_start_date')) ~ "' as date)" -%}
 
-    select * from {{ ref('int_buy_days') }}
+with segments as (
+
+    select * from {{ ref('int_score_segments') }}
 
 ),
 
@@ -10,43 +12,69 @@ weights as (
 
 ),
 
-totals as (
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+offsets as (
+
+    select cast(row_number() over (order by date_day) - 1 as integer) as days
+    from {{ ref('int_days') }}
+    qualify row_number() over (order by date_day) <= {{ var('signal_window_days') + 1 }}
+
+),
+
+days as (
 
     select
-        source,
-        issuer_id,
-        signal_date,
-        min(market) as market,
-        min(market_settings) as market_settings,
-        cast(sum(coalesce(value_base, 0)) as decimal(38, 6)) as total_buy_value,
-        count(distinct buyer) as distinct_buyers,
-        max(case when is_senior then 1 else 0 end) as senior_buyers,
-        max(transaction_date) as last_buy_date,
-        count(*) as buy_lines,
-        cast(sum(case when value is null then 1 else 0 end) as bigint) as unpriced_buys
-    from buy_days
-    group by source, issuer_id, signal_date
+        segments.*,
+        segments.first_day + offsets.days as signal_date,
+        {{ days_from('segments.last_buy_date', 'segments.first_day') }} + offsets.days as days_since_last_buy
+    from segments
+    cross join as_of
+    inner join offsets on segments.first_day + offsets.days < segments.day_after
+    where
+        segments.first_day + offsets.days <= as_of.as_of_date
+        and segments.first_day + offsets.days >= {{ first_day }}
 
 ),
 
 terms as (
 
     select
-        totals.*,
-        totals.senior_buyers = 1 as senior_buyer_flag,
-        {{ days_from('totals.last_buy_date', 'totals.signal_date') }} as days_since_last_buy,
+        days.*,
+        days.senior_buyers = 1 as senior_buyer_flag,
         -- A total below zero can only come from nonsense in a feed; it must not stop the build.
-        weights.log_buy_value * ln(1 + greatest(cast(totals.total_buy_value as double), 0)) as buy_value_term,
-        weights.distinct_buyers * totals.distinct_buyers as distinct_buyers_term,
-        weights.senior_buyer * totals.senior_buyers as senior_buyer_term,
+        weights.log_buy_value * ln(1 + greatest(cast(days.total_buy_value as double), 0)) as buy_value_term,
+        weights.distinct_buyers * days.distinct_buyers
+        + case when days.distinct_buyers >= 2 then weights.buyer_cluster else 0 end as distinct_buyers_term,
+        days.role_weight as senior_buyer_term,
         -- Plus zero: a weight below zero times no days is a negative zero.
-        weights.days_since_last_buy * {{ days_from('totals.last_buy_date', 'totals.signal_date') }} + 0.0 as days_since_last_buy_term
-    from totals
+        weights.days_since_last_buy * days.days_since_last_buy + 0.0 as days_since_last_buy_term
+    from days
     cross join weights
 
 )
 
 select
-    *,
+    source,
+    issuer_id,
+    signal_date,
+    market,
+    market_settings,
+    total_buy_value,
+    distinct_buyers,
+    senior_buyers,
+    senior_buyer_flag,
+    last_buy_date,
+    days_since_last_buy,
+    buy_lines,
+    unpriced_buys,
+    buy_value_term,
+    distinct_buyers_term,
+    senior_buyer_term,
+    days_since_last_buy_term,
     buy_value_term + distinct_buyers_term + senior_buyer_term + days_since_last_buy_term as score
 from terms

@@ -53,7 +53,7 @@ left join named
     and segments.issuer_id = named.issuer_id
     and segments.normalized_name = named.normalized_name
     and segments.valid_from >= named.valid_from
-    and (named.valid_to is null or segments.valid_from < named.valid_to)
+    and segments.valid_from < coalesce(named.valid_to, date '9999-12-31')
 group by
     segments.issuer_source,
     segments.issuer_id,

@@ -17,23 +17,39 @@ exclusions as (
 
 ),
 
+-- Cut to the day before they are joined: an outer join on a span of days would compare every row with every other.
 duplicates as (
 
-    select * from {{ ref('int_duplicate_segments') }}
-    where is_duplicate
+    select segments.*
+    from {{ ref('int_duplicate_segments') }} as segments
+    cross join as_of
+    where
+        segments.is_duplicate
+        and segments.valid_from <= as_of.as_of_date
+        and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
 
 ),
 
 event_lines as (
 
-    select * from {{ ref('int_event_lines') }}
+    select event_lines.*
+    from {{ ref('int_event_lines') }} as event_lines
+    cross join as_of
+    where
+        event_lines.valid_from <= as_of.as_of_date
+        and (event_lines.valid_to is null or as_of.as_of_date < event_lines.valid_to)
 
 ),
 
 small_events as (
 
-    select * from {{ ref('int_event_segments') }}
-    where is_below_minimum
+    select segments.*
+    from {{ ref('int_event_segments') }} as segments
+    cross join as_of
+    where
+        segments.is_below_minimum
+        and segments.valid_from <= as_of.as_of_date
+        and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
 
 ),
 
@@ -66,14 +82,7 @@ inner join exclusions
 left join duplicates
     on visible.transaction_id = duplicates.transaction_id
     and visible.version_number = duplicates.version_number
-    and visible.as_of_date >= duplicates.valid_from
-    and (duplicates.valid_to is null or visible.as_of_date < duplicates.valid_to)
 left join event_lines
     on visible.transaction_id = event_lines.transaction_id
     and visible.version_number = event_lines.version_number
-    and visible.as_of_date >= event_lines.valid_from
-    and (event_lines.valid_to is null or visible.as_of_date < event_lines.valid_to)
-left join small_events
-    on event_lines.event_key = small_events.event_key
-    and visible.as_of_date >= small_events.valid_from
-    and (small_events.valid_to is null or visible.as_of_date < small_events.valid_to)
+left join small_events on event_lines.event_key = small_events.event_key

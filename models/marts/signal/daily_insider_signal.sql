@@ -19,13 +19,14 @@ issuers as (
 contributions as (
 
     select
-        buy_days.source,
-        buy_days.issuer_id,
-        buy_days.signal_date,
-        {{ ordered_list('distinct buy_days.transaction_id', 'buy_days.transaction_id', ', ') }} as transaction_ids
-    from {{ ref('int_buy_days') }} as buy_days
-    inner join as_of on buy_days.signal_date = as_of.as_of_date
-    group by buy_days.source, buy_days.issuer_id, buy_days.signal_date
+        buys.issuer_source as source,
+        buys.issuer_id,
+        {{ ordered_list('distinct buys.transaction_id', 'buys.transaction_id', ', ') }} as transaction_ids
+    from {{ ref('int_buys') }} as buys
+    inner join as_of
+        on buys.first_day <= as_of.as_of_date
+        and buys.day_after > as_of.as_of_date
+    group by buys.issuer_source, buys.issuer_id
 
 )
 
@@ -62,7 +63,6 @@ inner join as_of on scores.signal_date = as_of.as_of_date
 inner join contributions
     on scores.source = contributions.source
     and scores.issuer_id = contributions.issuer_id
-    and scores.signal_date = contributions.signal_date
 left join issuers
     on scores.source = issuers.source
     and scores.issuer_id = issuers.issuer_id

@@ -1,6 +1,6 @@
-with buy_days as (
+with buys as (
 
-    select * from {{ ref('int_buy_days') }}
+    select * from {{ ref('int_buys') }}
 
 ),
 
@@ -34,7 +34,7 @@ select
     transactions.source as filing_source,
     transactions.insider_id,
     transactions.insider_name,
-    buy_days.buyer,
+    buys.buyer,
     transactions.role,
     transactions.is_senior,
     transactions.transaction_date,
@@ -46,11 +46,13 @@ select
     transactions.value,
     transactions.value_base,
     transactions.url
-from buy_days
-inner join as_of on buy_days.signal_date = as_of.as_of_date
+from buys
+inner join as_of
+    on buys.first_day <= as_of.as_of_date
+    and buys.day_after > as_of.as_of_date
 inner join signal
-    on buy_days.source = signal.source
-    and buy_days.issuer_id = signal.issuer_id
+    on buys.issuer_source = signal.source
+    and buys.issuer_id = signal.issuer_id
 inner join transactions
-    on buy_days.transaction_id = transactions.transaction_id
-    and buy_days.version_number = transactions.version_number
+    on buys.transaction_id = transactions.transaction_id
+    and buys.version_number = transactions.version_number

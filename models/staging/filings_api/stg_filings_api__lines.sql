@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'line') %}
@@ -7,6 +7,7 @@
 with payloads as (
 
     select * from {{ ref('stg_filings_api__payloads') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -17,7 +18,7 @@ line_elements as (
         *,
         {{ loop.index }} as path_number
     from (
-        {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'payload']) }}
+        {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'load_id', 'payload']) }}
     ) as elements
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -28,6 +29,7 @@ elements as (
 
     select
         content_hash,
+        load_id,
         element,
         payload as record,
         cast(row_number() over (partition by content_hash order by path_number, ordinal) as bigint) as line_ordinal
@@ -38,6 +40,7 @@ elements as (
     -- A flat record is its one line.
     select
         content_hash,
+        load_id,
         payload as element,
         cast(null as string) as record,
         cast(1 as bigint) as line_ordinal
@@ -50,6 +53,7 @@ read as (
 
     select
         content_hash,
+        load_id,
         line_ordinal,
         {{ json_is_object('element') }} as is_readable,
         {{ json_texts('element', json_field_paths(fields)) }} as texts,
@@ -62,6 +66,7 @@ fields as (
 
     select
         content_hash,
+        load_id,
         line_ordinal,
         is_readable,
         {{ json_field_columns(fields, fallback_fields=fields) }}
@@ -71,6 +76,7 @@ fields as (
 
 select
     content_hash,
+    load_id,
     line_ordinal,
     is_readable,
     line_number as raw_line_number,

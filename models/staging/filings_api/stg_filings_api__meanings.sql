@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 {%- set record_columns = [
     'filing_id', 'issuer_id', 'issuer_name', 'ticker', 'market', 'amends_id', 'raw_status', 'filing_date',
@@ -21,6 +21,7 @@ with records as (
         *,
         {{ fingerprint(record_columns) }} as record_meaning
     from {{ ref('stg_filings_api__records') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -30,6 +31,7 @@ owners as (
         *,
         {{ fingerprint(owner_columns) }} as owner_meaning
     from {{ ref('stg_filings_api__owners') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -39,6 +41,7 @@ lines as (
         *,
         {{ fingerprint(line_columns) }} as line_meaning
     from {{ ref('stg_filings_api__lines') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -65,6 +68,7 @@ lines_of_record as (
 
 select
     records.content_hash,
+    records.load_id,
     records.published_at,
     records.accepted_at,
     records.created_at,

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'owner') %}
@@ -12,13 +12,14 @@
 with payloads as (
 
     select * from {{ ref('stg_filings_api__payloads') }}
+    where {{ of_new_loads() }}
 
 ),
 
 owner_elements as (
 
     {% for path in ([owners] if owners is string else owners) -%}
-    {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'payload']) }}
+    {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'load_id', 'payload']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -28,6 +29,7 @@ elements as (
 
     select
         content_hash,
+        load_id,
         element,
         payload as record
     from owner_elements
@@ -38,6 +40,7 @@ elements as (
     -- A flat record names its one owner itself.
     select
         payloads.content_hash,
+        payloads.load_id,
         cast(null as string) as element,
         payloads.payload as record
     from payloads
@@ -50,6 +53,7 @@ read as (
 
     select
         content_hash,
+        load_id,
         {{ json_texts('element', json_field_paths(fields)) }} as texts,
         {{ json_texts('record', json_field_paths(record_fields)) }} as record_texts
     from elements
@@ -60,6 +64,7 @@ fields as (
 
     select
         content_hash,
+        load_id,
         {{ json_field_columns(fields, fallback_fields=record_fields) }}
     from read
 
@@ -67,6 +72,7 @@ fields as (
 
 select distinct
     content_hash,
+    load_id,
     insider_id,
     insider_name,
     insider_role as raw_role,

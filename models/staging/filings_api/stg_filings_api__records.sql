@@ -1,10 +1,11 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 {%- set fields = feed_fields(feed_field_paths('filings_api'), 'record') %}
 
 with payloads as (
 
     select * from {{ ref('stg_filings_api__payloads') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -18,6 +19,7 @@ read as (
 
     select
         content_hash,
+        load_id,
         record_id,
         {{ json_texts('payload', json_field_paths(fields)) }} as texts
     from payloads
@@ -28,6 +30,7 @@ fields as (
 
     select
         content_hash,
+        load_id,
         record_id,
         {{ json_field_columns(fields) }}
     from read
@@ -46,6 +49,7 @@ located as (
 
 select
     located.content_hash,
+    located.load_id,
     coalesce(located.filing_id, located.record_id) as filing_id,
     located.issuer_id,
     located.issuer_name,

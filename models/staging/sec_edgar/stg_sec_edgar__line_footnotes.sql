@@ -19,6 +19,7 @@ noted as (
     select
         archive,
         content_hash,
+        load_id,
         row_ordinal as line_ordinal,
         {% for path in paths -%}
         coalesce({{ list_item('texts', loop.index0) }}, ''){{ " || ',' || " if not loop.last }}
@@ -41,6 +42,7 @@ identified as (
     select
         archive,
         content_hash,
+        load_id,
         line_ordinal,
         {{ replace_pattern("replace(footnote_ids, '\"id\":', '')", '[^A-Za-z0-9,]+', '') }} as footnote_ids
     from noted
@@ -49,7 +51,7 @@ identified as (
 
 referenced as (
 
-    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'line_ordinal']) }}
+    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'load_id', 'line_ordinal']) }}
 
 ),
 
@@ -78,6 +80,7 @@ footnotes as (
 select distinct
     referenced.archive,
     referenced.content_hash,
+    referenced.load_id,
     referenced.line_ordinal,
     footnotes.footnote_id,
     footnotes.footnote

@@ -1,15 +1,18 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 with table_rows as (
 
     select * from {{ ref('stg_sec_edgar__table_rows') }}
-    where row_type <> 'holding'
+    where
+        row_type <> 'holding'
+        and {{ of_new_loads() }}
 
 ),
 
 records as (
 
     select * from {{ ref('stg_sec_edgar__records') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -21,6 +24,7 @@ footnotes as (
         line_ordinal,
         {{ ordered_list('footnote', 'length(footnote_id), footnote_id', '\n') }} as footnotes
     from {{ ref('stg_sec_edgar__line_footnotes') }}
+    where {{ of_new_loads() }}
     group by archive, content_hash, line_ordinal
 
 ),
@@ -32,6 +36,7 @@ fields as (
     select
         archive,
         content_hash,
+        load_id,
         row_ordinal as line_ordinal,
         is_readable,
         is_derivative,
@@ -52,6 +57,7 @@ fields as (
 select
     fields.archive,
     fields.content_hash,
+    fields.load_id,
     fields.line_ordinal,
     fields.is_readable,
     fields.is_derivative,

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 {%- set record_columns = [
     'form_type', 'issuer_id', 'issuer_name', 'ticker', 'filing_date', 'raw_date_of_original_submission',
@@ -19,6 +19,7 @@ with records as (
         *,
         {{ fingerprint(record_columns) }} as record_meaning
     from {{ ref('stg_sec_edgar__records') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -28,6 +29,7 @@ owners as (
         *,
         {{ fingerprint(owner_columns) }} as owner_meaning
     from {{ ref('stg_sec_edgar__owners') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -37,6 +39,7 @@ lines as (
         *,
         {{ fingerprint(line_columns) }} as line_meaning
     from {{ ref('stg_sec_edgar__lines') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -64,6 +67,7 @@ lines_of_record as (
 
 select
     records.content_hash,
+    records.load_id,
     cast(null as timestamp) as published_at,
     records.accepted_at,
     cast(null as timestamp) as created_at,

@@ -1,14 +1,16 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 with payloads as (
 
     select * from {{ ref('stg_sec_edgar__payloads') }}
+    where {{ of_new_loads() }}
 
 ),
 
 records as (
 
     select * from {{ ref('stg_sec_edgar__records') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -19,13 +21,14 @@ read_owners as (
     select
         archive,
         content_hash,
+        load_id,
         {{ json_field_columns(fields) }}
     from (
         select
             *,
             {{ json_texts('element', json_field_paths(fields)) }} as texts
         from (
-            {{ json_elements('payloads', 'payload', json_path(sec_fields(archive, 'tables')['owners']), ['archive', 'content_hash']) }}
+            {{ json_elements('payloads', 'payload', json_path(sec_fields(archive, 'tables')['owners']), ['archive', 'content_hash', 'load_id']) }}
         ) as elements
         where archive = '{{ archive }}'
     ) as extracted
@@ -40,6 +43,7 @@ fields as (
     select
         archive,
         content_hash,
+        load_id,
         owner_cik,
         owner_name,
         officer_title,
@@ -86,6 +90,7 @@ resolved as (
 select distinct
     archive,
     content_hash,
+    load_id,
     {{ clean_cik('owner_cik') }} as insider_id,
     owner_name as insider_name,
     case when title is null or other_text is null then coalesce(title, other_text) else title || '; ' || other_text end as raw_role,

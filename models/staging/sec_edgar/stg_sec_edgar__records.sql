@@ -1,8 +1,9 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept()) }}
 
 with payloads as (
 
     select * from {{ ref('stg_sec_edgar__payloads') }}
+    where {{ of_new_loads() }}
 
 ),
 
@@ -20,6 +21,7 @@ fields as (
     select
         archive,
         content_hash,
+        load_id,
         record_id,
         {{ json_field_columns(fields) }}
     from (
@@ -47,6 +49,7 @@ cleaned as (
 select
     cleaned.archive,
     cleaned.content_hash,
+    cleaned.load_id,
     cleaned.record_id,
     cleaned.record_id as filing_id,
     upper(cleaned.form_type) as form_type,

@@ -1,0 +1,55 @@
+-- The buys that count on the day of an event.
+with event_days as (
+
+    select distinct
+        source,
+        issuer_id,
+        signal_date
+    from {{ ref('int_event_days') }}
+
+),
+
+buys as (
+
+    select * from {{ ref('int_buys') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('int_transaction_versions') }}
+
+),
+
+availabilities as (
+
+    select * from {{ ref('int_first_availabilities') }}
+
+)
+
+select
+    event_days.source,
+    event_days.issuer_id,
+    event_days.signal_date,
+    buys.transaction_id,
+    buys.buyer,
+    buys.transaction_date,
+    buys.value,
+    transactions.role,
+    transactions.seniority,
+    transactions.currency,
+    transactions.shares,
+    transactions.price,
+    availabilities.first_available_date
+from event_days
+inner join buys
+    on event_days.source = buys.issuer_source
+    and event_days.issuer_id = buys.issuer_id
+    and event_days.signal_date >= buys.first_day
+    and event_days.signal_date < buys.day_after
+inner join transactions
+    on buys.transaction_id = transactions.transaction_id
+    and buys.version_number = transactions.version_number
+inner join availabilities
+    on transactions.source = availabilities.source
+    and transactions.record_id = availabilities.record_id

@@ -1,0 +1,65 @@
+-- Which prices an event is measured with: those of the issuer, if on D a symbol of it was known.
+with event_days as (
+
+    select distinct
+        source,
+        issuer_id,
+        signal_date,
+        coalesce(market, 'unknown') as market
+    from {{ ref('int_signal_events') }}
+
+),
+
+issuers as (
+
+    select * from {{ ref('int_study_issuers') }}
+
+),
+
+tickers as (
+
+    select * from {{ ref('int_issuer_symbols') }}
+
+),
+
+by_issuer as (
+
+    select distinct series_id
+    from {{ ref('int_series_symbols') }}
+    where symbol_kind = 'issuer_id'
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_counted_days') }}
+    where day_kind = 'trading'
+
+)
+
+select
+    event_days.source,
+    event_days.issuer_id,
+    event_days.signal_date,
+    event_days.market,
+    tickers.ticker,
+    case when tickers.ticker is not null or by_issuer.series_id is not null then issuers.series_id end as series_id,
+    issuers.exchange_calendar,
+    issuers.currency,
+    issuers.first_number is not null as has_prices,
+    cast(sessions.day_number as integer) as signal_number
+from event_days
+inner join issuers
+    on event_days.source = issuers.source
+    and event_days.issuer_id = issuers.issuer_id
+    and event_days.market = issuers.market
+inner join sessions
+    on issuers.exchange_calendar = sessions.calendar
+    and event_days.signal_date = sessions.date_day
+left join by_issuer on issuers.series_id = by_issuer.series_id
+left join tickers
+    on event_days.source = tickers.source
+    and event_days.issuer_id = tickers.issuer_id
+    and event_days.market = tickers.market
+    and event_days.signal_date >= tickers.known_from
+    and event_days.signal_date < coalesce(tickers.valid_to, date '9999-12-31')

@@ -1,0 +1,76 @@
+-- What an issuer's buys add up to between every two changes of them: there all but the age of the last buy stays the same.
+{%- set window_days = var('signal_window_days') + 1 %}
+
+with buys as (
+
+    select * from {{ ref('int_buys') }}
+
+),
+
+boundaries as (
+
+    select
+        issuer_source,
+        issuer_id,
+        first_day
+    from buys
+    union
+    select
+        issuer_source,
+        issuer_id,
+        day_after as first_day
+    from buys
+
+),
+
+segments as (
+
+    select
+        *,
+        lead(first_day) over (partition by issuer_source, issuer_id order by first_day) as day_after,
+        {{ period_of('first_day', window_days) }} as period
+    from boundaries
+
+),
+
+-- A buy counts for no longer than a window, so in at most two periods of that length: only segments that begin in
+-- these are compared with it, not all that its issuer ever had.
+buys_of_periods as (
+
+    select
+        *,
+        {{ period_of('first_day', window_days) }} as period
+    from buys
+
+    union all
+
+    select
+        *,
+        {{ period_of('day_after - 1', window_days) }} as period
+    from buys
+    where {{ period_of('day_after - 1', window_days) }} > {{ period_of('first_day', window_days) }}
+
+)
+
+select
+    segments.issuer_source as source,
+    segments.issuer_id,
+    segments.first_day,
+    segments.day_after,
+    min(buys_of_periods.market) as market,
+    min(buys_of_periods.market_settings) as market_settings,
+    cast(sum(coalesce(buys_of_periods.value_base, 0)) as decimal(38, 6)) as total_buy_value,
+    count(distinct buys_of_periods.buyer) as distinct_buyers,
+    max(case when buys_of_periods.is_senior then 1 else 0 end) as senior_buyers,
+    max(buys_of_periods.role_weight) as role_weight,
+    max(buys_of_periods.transaction_date) as last_buy_date,
+    count(*) as buy_lines,
+    cast(sum(case when buys_of_periods.value is null then 1 else 0 end) as bigint) as unpriced_buys
+from segments
+inner join buys_of_periods
+    on segments.issuer_source = buys_of_periods.issuer_source
+    and segments.issuer_id = buys_of_periods.issuer_id
+    and segments.period = buys_of_periods.period
+    and segments.first_day >= buys_of_periods.first_day
+    and segments.first_day < buys_of_periods.day_after
+group by segments.issuer_source, segments.issuer_id, segments.first_day, segments.day_after

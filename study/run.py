@@ -1,0 +1,53 @@
+"""From the tables of the build to the tables of the verdict."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from study import tables
+from study.ranks import ranks
+from study.regressions import regressions
+from study.verdict import Study, event_study
+
+
+def run(database: Path) -> str:
+    """Writes the result tables into the schema of the marts; without prices they have no rows.
+
+    Args:
+        database: The working database after a build; nobody else may have it open.
+
+    Returns:
+        What was done, in a sentence.
+    """
+    with tables.opened(database) as connection:
+        results: dict[str, pd.DataFrame] = {}
+        series = tables.read_series(connection)
+        if series is not None:
+            results = _results(connection, series)
+        tables.write(connection, results)
+    if not results:
+        return "study: there are no prices, so the result tables have no rows"
+    rows = ", ".join(f"{len(frame):,} rows in {name}" for name, frame in results.items())
+    return f"study: {rows}"
+
+
+def _results(connection, series) -> dict[str, pd.DataFrame]:
+    events, returns = tables.read_events(connection), tables.read_returns(connection)
+    if events.empty:
+        return {}
+    study = Study.of(events, returns, series.days)
+    verdict = event_study(study, series, cost_bps(returns))
+    if not verdict.empty:
+        verdict["score_version"] = int(events["score_version"].iloc[0])
+    return {
+        "event_study": verdict,
+        "event_study_regressions": regressions(study),
+        "event_study_ranks": ranks(tables.read_panel(connection)),
+    }
+
+
+def cost_bps(returns: pd.DataFrame) -> float:
+    """What the build took a trade to cost, in hundredths of a percent: half of what net returns fall short of adjusted ones."""
+    short = (returns["adjusted_return"] - returns["net_return"]).to_numpy(float, na_value=np.nan)
+    return float(np.nanmedian(short) / 2 * 10_000) if np.isfinite(short).any() else 0.0

@@ -1,0 +1,265 @@
+"""The table of the verdict: every slice, horizon and return kind with all its tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from study import estimators, placebo
+from study.calendar_time import portfolios
+from study.partitions import AT_TRANSACTION, Partition, looks_ahead, partition, slices
+from study.series import Floats, Integers, Series, week_numbers
+
+RETURN_KINDS = {
+    "raw": "raw_return",
+    "adjusted": "adjusted_return",
+    "abnormal": "abnormal_return",
+    "net": "net_return",
+    "adjusted_delisting_30": "adjusted_return_delisting_30",
+    "adjusted_delisting_100": "adjusted_return_delisting_100",
+}
+# Kinds whose shifted windows are computed, and for which kinds they stand.
+SHIFTED = {"raw": ["raw"], "adjusted": ["adjusted", "net"], "abnormal": ["abnormal"]}
+# Up to here windows of one week's events hardly meet those of the next; beyond, weeks are no independent clusters.
+LONGEST_WEEKLY = 5
+ILLUSION = "illusion"
+ILLUSION_VALUE = "entry at the transaction date less entry after publication"
+KEY = ["event_kind", "slice", "slice_value", "horizon", "return_kind"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Events with what they earned.
+
+    The frame ``events`` has a row per event (marts.signal_returns without its horizons, and where the event lies among the
+    prices); ``earned`` has, by return kind, a value per event and horizon.
+    """
+
+    events: pd.DataFrame
+    horizons: list[int]
+    earned: dict[str, Floats]
+    """By return kind: events by horizons, null where unpriced."""
+    days: Integers
+    """By event and horizon: the entry's place among the sessions; -1 where there is none."""
+    weeks: Integers
+    """By event: the week of the entry, numbered from the first; -1 where there is none."""
+    issuers: Integers
+
+    @classmethod
+    def of(cls, events: pd.DataFrame, returns: pd.DataFrame, sessions: npt.NDArray[np.datetime64]) -> "Study":
+        """From int_study_events and signal_returns.
+
+        Args:
+            events: One row per event.
+            returns: One row per event and horizon.
+            sessions: Every date that is a session of any market, in order.
+        """
+        events = events.sort_values("event_id", kind="stable").reset_index(drop=True)
+        horizons = sorted(int(horizon) for horizon in returns["horizon"].unique())
+        row = pd.Index(events["event_id"]).get_indexer(returns["event_id"])
+        column = np.searchsorted(horizons, returns["horizon"].to_numpy())
+        earned = {}
+        for kind, name in RETURN_KINDS.items():
+            values = np.full((len(events), len(horizons)), np.nan)
+            values[row, column] = returns[name].to_numpy(float, na_value=np.nan)
+            earned[kind] = values
+        entered = events["entry_date"].notna().to_numpy()
+        dates = events["entry_date"].where(entered, "1970-01-01").to_numpy("datetime64[D]")
+        weeks = week_numbers(dates)
+        first = weeks[entered].min(initial=np.iinfo(np.int64).max)
+        issuers = events["source"].astype(str) + "\0" + events["issuer_id"].astype(str)
+        return cls(
+            events,
+            horizons,
+            earned,
+            np.where(entered, np.searchsorted(sessions, dates), -1),
+            np.where(entered, weeks - first, -1),
+            pd.factorize(issuers)[0].astype(np.int64),
+        )
+
+
+def event_study(study: Study, series: Series, cost_bps: float) -> pd.DataFrame:
+    """One row per event kind, slice, slice value, horizon and return kind.
+
+    Args:
+        study: The events and their returns.
+        series: The daily prices, for the portfolios and the placebo.
+        cost_bps: What a trade costs, in hundredths of a percent of its value.
+    """
+    partitions = slices(study.events)
+    rows: list[dict[str, object]] = []
+    for number, part in enumerate(partitions):
+        rows += _tests(study, part, number)
+    rows += _illusion(study)
+    table = pd.DataFrame(rows)
+    if table.empty:
+        return table
+    table = table.set_index(["partition", "group", "horizon", "return_kind"])
+    cost = cost_bps / 10_000
+    calendar = _calendar(study, series, partitions, cost)
+    shifted = _percentiles(study, series, partitions)
+    for name, values in {**calendar, "placebo_percentile": shifted}.items():
+        table[name] = pd.Series(values, dtype=float).reindex(table.index) if values else np.nan
+    table = table.reset_index()
+    return _finish(table)
+
+
+def _tests(study: Study, part: Partition, number: int) -> list[dict[str, object]]:
+    """What needs only the events' own returns."""
+    groups, inside = len(part.labels), np.flatnonzero(part.codes >= 0)
+    codes, weeks = part.codes[inside], study.weeks[inside]
+    shared = estimators.Shared.of(codes, np.maximum(weeks, 0), study.issuers[inside])
+    events = np.bincount(codes, minlength=groups)
+    rows = []
+    for column, horizon in enumerate(study.horizons):
+        breakeven = _breakeven(study.earned["adjusted"][:, column], part)
+        for kind, values in study.earned.items():
+            earned = values[inside, column]
+            keep = np.flatnonzero(np.isfinite(earned))
+            tests = estimators.mean_tests(earned[keep], shared.take(keep), codes[keep], groups)
+            ordered = keep[np.argsort(codes[keep].astype(np.int16), kind="stable")]
+            bounds = np.searchsorted(codes[ordered], np.arange(groups + 1))
+            for group in range(groups):
+                chosen = ordered[bounds[group] : bounds[group + 1]]
+                outcome = tests.of(group)
+                low, high = outcome.pop("week_low"), outcome.pop("week_high")
+                if horizon > LONGEST_WEEKLY:
+                    low, high = interval(earned[chosen], weeks[chosen], horizon)
+                event_kind, value = part.labels[group]
+                rows.append(
+                    {
+                        "partition": number,
+                        "group": group,
+                        "event_kind": event_kind,
+                        "slice": part.slice,
+                        "slice_value": value,
+                        "horizon": horizon,
+                        "return_kind": kind,
+                        **outcome,
+                        "n_effective": estimators.effective_periods(study.days[inside[chosen]], horizon),
+                        "ci_low": low,
+                        "ci_high": high,
+                        "breakeven_cost_bps": breakeven[group],
+                        "share_unpriced": 1 - outcome["n_events"] / events[group],
+                    }
+                )
+    return rows
+
+
+def _breakeven(adjusted: Floats, part: Partition) -> Floats:
+    """By group: the cost of one trade, in hundredths of a percent, that eats the mean adjusted return when paid twice."""
+    keep = np.flatnonzero(np.isfinite(adjusted) & (part.codes >= 0))
+    codes, groups = part.codes[keep], len(part.labels)
+    with np.errstate(invalid="ignore"):
+        means = np.bincount(codes, weights=adjusted[keep], minlength=groups) / np.bincount(
+            codes, minlength=groups
+        )
+    return means / 2 * 10_000
+
+
+def interval(values: Floats, weeks: Integers, horizon: int) -> tuple[float, float]:
+    """The block bootstrap's interval of a mean."""
+    if not values.size:
+        return np.nan, np.nan
+    since = weeks - weeks.min()
+    sums, counts = np.bincount(since, weights=values), np.bincount(since).astype(float)
+    return estimators.block_bootstrap(sums, counts, estimators.block_of(horizon))
+
+
+def _illusion(study: Study) -> list[dict[str, object]]:
+    """The same events entered at their transaction date, less what they earned from the right entry on."""
+    ahead = looks_ahead(study.events)
+    names = study.events["event_id"].astype(str)
+    right = names[ahead].str.replace(AT_TRANSACTION, "", n=1, regex=False)
+    pairs = pd.Index(names).get_indexer(right)
+    there = pairs >= 0
+    own, other = np.flatnonzero(ahead)[there], pairs[there]
+    if not own.size:
+        return []
+    kinds = study.events["event_kind"].to_numpy(object)[other]
+    part = partition(ILLUSION, kinds, np.full(own.size, ILLUSION_VALUE, object))
+    difference = Study(
+        study.events.iloc[other],
+        study.horizons,
+        {kind: values[own] - values[other] for kind, values in study.earned.items()},
+        study.days[other],
+        study.weeks[other],
+        study.issuers[other],
+    )
+    rows = _tests(difference, part, -1)
+    return [{**row, "breakeven_cost_bps": np.nan} for row in rows]
+
+
+Keyed = dict[tuple[int, int, int, str], float]
+
+
+def _entries(study: Study, series: Series) -> tuple[Integers, Integers, Integers]:
+    """By event: its series, the session from which it is tradable, and the position of its entry (-1: none)."""
+
+    def numbers(column: str) -> Integers:
+        return study.events[column].to_numpy(float, na_value=-1).astype(np.int64)
+
+    owners = numbers("series_id")
+    return owners, numbers("tradable_number"), series.positions(owners, numbers("entry_session_number"))
+
+
+def _calendar(study: Study, series: Series, partitions: Sequence[Partition], cost: float) -> dict[str, Keyed]:
+    """Calendar-time tests for the horizons whose windows overlap."""
+    horizons = [horizon for horizon in study.horizons if horizon > LONGEST_WEEKLY]
+    entries = _entries(study, series)[2]
+    t: Keyed = {}
+    p: Keyed = {}
+    for number, part in enumerate(partitions):
+        for portfolio in portfolios(series, entries, part, horizons, cost):
+            test = estimators.newey_west(portfolio.returns, portfolio.span)
+            key = (number, portfolio.group, portfolio.horizon, portfolio.return_kind)
+            t[key], p[key] = test.t, test.p
+    return {"t_calendar": t, "p_calendar": p}
+
+
+def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) -> Keyed:
+    """Placebo percentiles of every group. The costs of net returns are the same at all times, and leave no trace in them."""
+    owners, numbers, entries = _entries(study, series)
+    right = np.flatnonzero((entries >= 0) & ~looks_ahead(study.events))
+    result: Keyed = {}
+    if not right.size:
+        return result
+    parts = [part.take(right) for part in partitions]
+    grouped = placebo.Grouped(parts, study.weeks[right])
+    groups = [(number, group) for number, part in enumerate(parts) for group in range(len(part.labels))]
+    for column, horizon in enumerate(study.horizons):
+        draws = placebo.offsets(placebo.calendar_length(series), horizon)
+        if draws.size < placebo.LEAST_DRAWS:
+            continue
+        outcomes = placebo.outcomes(series, horizon, entries[right], list(SHIFTED))
+        quiet = placebo.Quiet.of(series, outcomes["adjusted"], horizon)
+        true = {kind: study.earned[kind][right, column] for kind in SHIFTED}
+        reuse = {
+            kind: quiet.reuse(owners[right], np.isfinite(earned), parts) for kind, earned in true.items()
+        }
+        positions = placebo.shifted(series, owners[right], numbers[right], draws)
+        places = placebo.percentiles(outcomes, positions, true, grouped, reuse)
+        for kind, names in SHIFTED.items():
+            for name in names:
+                result |= {
+                    (*group, horizon, name): place for group, place in zip(groups, places[kind], strict=True)
+                }
+    return result
+
+
+def _finish(table: pd.DataFrame) -> pd.DataFrame:
+    """The test that counts for each row, and what is left of it among so many."""
+    short = table["horizon"] <= LONGEST_WEEKLY
+    table["p_value"] = table["p_week"].where(short, table["p_calendar"])
+    table["p_value_from"] = np.where(table["p_value"].isna(), None, np.where(short, "week", "calendar"))
+    table["is_looking_ahead"] = table["event_kind"].str.endswith(AT_TRANSACTION) | (
+        table["slice"] == ILLUSION
+    )
+    # What looks ahead is significant by construction; among the tests it would make the others' bar lower.
+    tests = table["p_value"].where(~table["is_looking_ahead"]).to_numpy(float)
+    table["n_tests"] = int(np.isfinite(tests).sum())
+    table["q_bh"] = estimators.false_discovery(tests, dependent=False)
+    table["q_by"] = estimators.false_discovery(tests, dependent=True)
+    return table.drop(columns=["partition", "group"]).sort_values(KEY, ignore_index=True)

@@ -1,0 +1,235 @@
+"""From the tables of the build to the tables of the verdict and what is printed of them."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import study_tables
+import yaml
+from project import PROJECT, rows
+from rich.console import Console
+
+from study import placebo, series, tables, verdict
+from study.__main__ import main
+from study.report import print_study
+from study.report import verdict as sentence
+from study.run import run
+
+SOURCES = PROJECT / "models" / "marts" / "study" / "_study__sources.yml"
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A market with an effect of 2 % in five sessions, studied."""
+    database = tmp_path_factory.mktemp("studied") / "w.duckdb"
+    study_tables.write(database, seed=1)
+    run(database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def unplanted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with nothing to find after the events; the run-up before them stays."""
+    database = tmp_path_factory.mktemp("unplanted") / "w.duckdb"
+    study_tables.write(database, seed=1, effect=0.0)
+    run(database)
+    return database
+
+
+def table(database: Path, name: str = "event_study") -> pd.DataFrame:
+    return pd.DataFrame(rows(database, f"select * from marts.{name}"))
+
+
+def all_events(database: Path, return_kind: str = "adjusted") -> pd.DataFrame:
+    found = table(database)
+    chosen = (found["slice"] == "event_kind") & (found["return_kind"] == return_kind)
+    return found[chosen].set_index(["event_kind", "horizon"])
+
+
+def printed(database: Path) -> str:
+    text = StringIO()
+    print_study(database, Console(width=260, file=text))
+    return text.getvalue()
+
+
+def test_every_table_has_its_columns_and_its_key(studied):
+    for name, columns in tables.TABLES.items():
+        with duckdb.connect(str(studied), read_only=True) as connection:
+            found = {
+                column: kind.lower()
+                for column, kind, *_ in connection.execute(f"describe marts.{name}").fetchall()
+            }
+            assert found == columns
+            key = ", ".join(tables.KEYS[name])
+            total, distinct = connection.execute(
+                f"select count(*), count(distinct ({key})) from marts.{name}"
+            ).fetchone()
+            assert total == distinct > 0
+            (not_numbers,) = connection.execute(
+                "select sum(n) from (values " + ", ".join(
+                    f"((select count(*) from marts.{name} where isnan({column}) or isinf({column})))"
+                    for column, kind in columns.items() if kind == "double"
+                ) + ") as counted(n)"
+            ).fetchone()  # fmt: skip
+            assert not_numbers == 0
+
+
+def test_the_documentation_has_every_column():
+    (source,) = yaml.safe_load(SOURCES.read_text(encoding="utf-8"))["sources"]
+    documented = {entry["name"]: entry for entry in source["tables"]}
+    assert source["schema"] == tables.SCHEMA
+    assert documented.keys() == tables.TABLES.keys()
+    for name, columns in tables.TABLES.items():
+        described = {column["name"]: column for column in documented[name]["columns"]}
+        assert list(described) == list(columns)
+        assert {column: entry["data_type"] for column, entry in described.items()} == columns
+        assert all(entry["description"].strip() for entry in described.values())
+        assert documented[name]["description"].startswith("One row ")
+
+
+def test_the_rules_are_those_of_the_build():
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert {
+        "wait_sessions": series.WAIT_SESSIONS,
+        "estimation_first": series.ESTIMATION_FIRST,
+        "estimation_last": series.ESTIMATION_LAST,
+        "estimation_minimum": series.ESTIMATION_MINIMUM,
+    }.items() <= project["vars"]["study"].items()
+
+
+def test_the_planted_effect_is_found_and_the_illusion_shown(studied):
+    found = all_events(studied)
+    for kind in ("first_buy", "cluster"):
+        row = found.loc[kind, 5]
+        assert row["ci_low"] < 0.02 < row["ci_high"] and row["p_value"] < 0.001 and row["q_by"] < 0.05
+        assert row["placebo_percentile"] > 0.99
+        assert row["breakeven_cost_bps"] == pytest.approx(row["mean"] / 2 * 10_000)
+    illusion = table(studied).query("slice == 'illusion' and return_kind == 'adjusted'")
+    at_21 = illusion[illusion["horizon"] == 21].set_index("event_kind")
+    for kind in ("first_buy", "cluster"):
+        assert at_21.loc[kind, "mean"] > 0.03 and at_21.loc[kind, "t_week"] > 4
+        ahead = found.loc[f"{kind}_at_transaction", 21]
+        assert ahead["mean"] - found.loc[kind, 21]["mean"] == pytest.approx(
+            at_21.loc[kind, "mean"], abs=0.005
+        )
+
+
+def test_nothing_planted_leaves_only_the_illusion(unplanted):
+    found = all_events(unplanted)
+    for kind in ("first_buy", "cluster"):
+        assert found.loc[kind, 5]["q_by"] > 0.05
+        assert 0.01 < found.loc[kind, 5]["placebo_percentile"] < 0.99
+        assert found.loc[f"{kind}_at_transaction", 21]["p_calendar"] < 0.01
+    assert "Not shown" in printed(unplanted)
+
+
+def test_numbers_of_a_row_are_those_of_its_events(studied):
+    found = table(studied).set_index(tables.KEYS["event_study"])
+    earned = pd.DataFrame(
+        rows(
+            studied,
+            "select r.*, e.is_senior, e.entry_date, e.issuer_id from marts.signal_returns as r"
+            " inner join intermediate.int_study_events as e using (event_id)",
+        )
+    )
+    for horizon in (5, 126):
+        chosen = earned[
+            (earned["event_kind"] == "cluster") & earned["is_senior"] & (earned["horizon"] == horizon)
+        ]
+        row = found.loc["cluster", "seniority", "senior", horizon, "net"]
+        priced = chosen.dropna(subset="net_return")
+        assert row["n_events"] == len(priced)
+        assert row["n_issuers"] == priced["issuer_id"].nunique()
+        weeks = pd.to_datetime(priced["entry_date"]).dt.to_period("W-SUN")
+        assert row["n_weeks"] == weeks.nunique()
+        assert row["mean"] == pytest.approx(priced["net_return"].mean())
+        assert row["median"] == pytest.approx(priced["net_return"].median())
+        assert row["share_unpriced"] == pytest.approx(1 - len(priced) / len(chosen))
+        sums = (priced["net_return"] - priced["net_return"].mean()).groupby(weeks).sum()
+        count = weeks.nunique()
+        error = np.sqrt((sums**2).sum() * count / (count - 1)) / len(priced)
+        assert row["t_week"] == pytest.approx(row["mean"] / error)
+
+
+def test_which_test_counts_and_among_how_many(studied):
+    found = table(studied)
+    honest = found[~found["is_looking_ahead"]]
+    short = honest["horizon"] <= verdict.LONGEST_WEEKLY
+    pd.testing.assert_series_equal(honest["p_value"][short], honest["p_week"][short], check_names=False)
+    pd.testing.assert_series_equal(honest["p_value"][~short], honest["p_calendar"][~short], check_names=False)
+    tests = honest["p_value"].notna()
+    assert (found["n_tests"] == tests.sum()).all()
+    assert (honest["q_bh"].notna() == tests).all()
+    assert (honest["q_by"] >= honest["q_bh"])[tests].all() and (honest["q_bh"] >= honest["p_value"])[
+        tests
+    ].all()
+    ahead = found[found["is_looking_ahead"]]
+    assert set(ahead["slice"]) == {"event_kind", "illusion"} and ahead[["q_bh", "q_by"]].isna().all(axis=None)
+    assert not honest["event_kind"].str.contains("transaction").any()
+
+
+def test_a_second_run_gives_the_same_tables(studied, tmp_path):
+    again = tmp_path / "again.duckdb"
+    again.write_bytes(studied.read_bytes())
+    run(again)
+    for name in tables.TABLES:
+        pd.testing.assert_frame_equal(table(again, name), table(studied, name), rtol=1e-9)
+
+
+def test_without_prices_the_tables_have_no_rows(tmp_path, capsys):
+    database = tmp_path / "w.duckdb"
+    study_tables.write(database, with_prices=False, issuers=10)
+    assert main(["run", "--database", str(database)]) == 0
+    assert "no prices" in capsys.readouterr().out
+    for name in tables.TABLES:
+        assert table(database, name).empty
+    assert "None: no event has a price" in printed(database)
+
+
+def test_with_few_events_most_is_null_and_the_reasons_are_said(tmp_path):
+    database = tmp_path / "w.duckdb"
+    study_tables.write(database, issuers=5, events_per_issuer=2.0)
+    run(database)
+    found = all_events(database)
+    assert found["t_week"].isna().all() and found["n_events"].max() > 0
+    text = printed(database)
+    assert "fewer than 20 weeks with events" in text and "fewer than 20 issuers" in text
+
+
+def test_what_is_printed(studied):
+    text = printed(studied)
+    assert text.startswith("Verdict. Something is there: of 12 headline tests")
+    parts = [
+        "entered after publication", "The illusion", "tests: p below 0.05", "smallest p values", "Events without a return",
+        "cluster buys by senior insiders", "Do higher scores earn more?",
+    ]  # fmt: skip
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "too little time without events left" in text  # the placebo at 126 sessions
+    assert "horizon_not_reached" in text
+
+
+def test_the_verdict_claims_no_more_than_the_tests(studied):
+    found = table(studied)
+    assert sentence(found).startswith("Something is there")
+    assert sentence(found.assign(q_by=0.06)).startswith("Not shown")
+    assert sentence(found.assign(mean=-found["mean"])).startswith("Not shown")
+    assert "too few for any test" in sentence(found.assign(p_value=np.nan))
+    assert sentence(found.head(0)).startswith("None")
+
+
+def test_what_was_not_built_is_said(tmp_path, capsys):
+    database = tmp_path / "empty.duckdb"
+    duckdb.connect(str(database)).close()
+    assert "not built yet" in printed(database)
+    assert main(["run", "--database", str(database)]) == 1
+    assert "stopped: " in capsys.readouterr().err
+
+
+def test_shifts_keep_clear_of_what_led_to_an_event():
+    assert placebo.BEFORE == series.ESTIMATION_LAST - 1 == 30
