@@ -25,7 +25,14 @@ import sandbox
 from runner.build import dbt
 
 CONFIGURATION = Path(__file__).parent / "conf"
-MODELS = ["--select", "resource_type:seed", "resource_type:model", "test_type:singular", "--indirect-selection", "empty"]
+MODELS = [
+    "--select",
+    "resource_type:seed",
+    "resource_type:model",
+    "test_type:singular",
+    "--indirect-selection",
+    "empty",
+]
 """What is built where the generic tests of columns have run elsewhere already: models, and the tests of our invariants."""
 
 
@@ -84,7 +91,9 @@ def sec_stages(folder: Path, arguments: Sequence[str]) -> list[Stage]:
     """The real filings: a half of them from the data sets of the quarter, and a day later all of them from EDGAR."""
     contents = sec_archive.submissions()
     half = {
-        accession: content for number, (accession, content) in enumerate(sorted(contents.items())) if number % 2
+        accession: content
+        for number, (accession, content) in enumerate(sorted(contents.items()))
+        if number % 2
     }
     days = ["2023-07-20T12:00:00Z", "2023-07-21T12:00:00Z"]
     stages = []
@@ -174,7 +183,15 @@ class Cluster:
         with (self.folder / f"{name}.log").open("wb") as log:
             # A session of its own, so that a worker and its executors can be killed together, as a machine dies.
             process = subprocess.Popen(
-                [str(home / "bin" / "spark-class"), role, "--host", "127.0.0.1", "--webui-port", "0", *arguments],
+                [
+                    str(home / "bin" / "spark-class"),
+                    role,
+                    "--host",
+                    "127.0.0.1",
+                    "--webui-port",
+                    "0",
+                    *arguments,
+                ],
                 env=environment,
                 stdout=log,
                 stderr=log,

@@ -76,7 +76,5 @@ def test_a_difference_is_noticed(tmp_path):
             connection.execute(f"copy (select {changed} from marts.{mart}) to '{folder}/part.parquet'")
         connection.execute("create table marts.shorter as from marts.same")
         (tmp_path / "marts.db" / "shorter").mkdir()
-        connection.execute(
-            f"copy (from marts.same limit 2) to '{tmp_path}/marts.db/shorter/part.parquet'"
-        )
+        connection.execute(f"copy (from marts.same limit 2) to '{tmp_path}/marts.db/shorter/part.parquet'")
     assert set(differences(database, tmp_path)) == {"far", "another", "typed", "shorter"}
