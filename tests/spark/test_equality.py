@@ -13,6 +13,8 @@ from engines import Stage
 from equality import differences
 from sec_filings import needs_real_filings
 
+from benchmarks.cluster import cluster
+
 EVERYTHING = ["--exclude-resource-type", "unit_test"]
 SCENARIOS: dict[str, Callable] = {
     "demo": lambda folder: engines.feed_stages(folder, "realistic", 4000, "2025-01-01", EVERYTHING),
@@ -37,7 +39,7 @@ def test_on_this_machine(stages, tmp_path):
 
 
 def test_on_a_cluster_that_loses_a_worker(stages, tmp_path):
-    with engines.cluster(tmp_path / "cluster") as started:
+    with cluster(tmp_path / "cluster", engines.CONFIGURATION) as started:
         killing = engines.KilledOnce(started, KILLED_IN)
         marts = engines.spark_builds(
             tmp_path,
