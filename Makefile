@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test signal docs bench lint
+.PHONY: help setup demo test test-spark test-spark-small signal docs bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -33,6 +33,16 @@ bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="loa
 
 test: setup  ## Every test
 	$(BIN)/python -m pytest
+
+test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
+	$(BIN)/python -m pytest --numprocesses=0 tests/spark tests/python/test_macros.py
+
+test-spark-small: .venv/.spark  ## A small archive on both engines
+	$(BIN)/python -m pytest --numprocesses=0 tests/spark/test_small.py
+
+.venv/.spark: .venv/.installed requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	touch $@
 
 lint: setup  ## The linters
 	$(BIN)/ruff check .

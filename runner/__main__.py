@@ -40,15 +40,29 @@ def load(files: Files, sources: Sequence[str]) -> None:
         print(loader.load(source), flush=True)
 
 
+def warehouse() -> Path:
+    """The folder of Spark's tables; it and the archive must be places that all machines of the cluster and this one see."""
+    if not os.environ.get("INSIDER_ARCHIVE_URL"):
+        raise RunError("Spark reads the archive from a folder: name one in INSIDER_ARCHIVE_URL")
+    place = Path(os.environ.get("INSIDER_SPARK_WAREHOUSE") or PROJECT / "spark-warehouse").resolve()
+    os.environ["INSIDER_SPARK_WAREHOUSE"] = str(place)
+    return place
+
+
 def deliver(
-    files: Files, as_of_date: date | None = None, with_documentation: bool = False, full: bool = False
+    files: Files,
+    as_of_date: date | None = None,
+    with_documentation: bool = False,
+    full: bool = False,
+    target: str = "duckdb",
 ) -> None:
     """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was."""
+    built = warehouse() if target == "spark" else files.working
     console = Console(width=None if sys.stdout.isatty() else 160)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
-    warnings = build(files.working, variables, full)
-    row_counts = publish(files.working, files.published)
+    warnings = build(files.working, variables, full, target)
+    row_counts = publish(built, files.published)
     export(files.published, files.exports, row_counts, variables)
     places = {
         "published database": files.published,
@@ -96,6 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="build and test seeds and calendars again, too: what a nightly run does",
     )
+    parser.add_argument("--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with")
     options = parser.parse_args(arguments)
     files = Files.in_folder(PROJECT)
     try:
@@ -104,8 +119,11 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "docs":
             print(document(files))
         else:
+            if options.target == "spark":
+                # Before hours of loading: is it said where to?
+                warehouse()
             load(files, configured_sources())
-            deliver(files, options.as_of, full=options.full)
+            deliver(files, options.as_of, full=options.full, target=options.target)
     # The last two: a folder that cannot be written, a disk that is full.
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {error}", file=sys.stderr)

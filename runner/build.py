@@ -36,11 +36,13 @@ def dbt(
         DuckDBConnectionManager.close_all_connections()
 
 
-def build(working: Path, variables: Mapping[str, Any] | None = None, full: bool = False) -> list[str]:
+def build(
+    working: Path, variables: Mapping[str, Any] | None = None, full: bool = False, target: str = "duckdb"
+) -> list[str]:
     """Builds and tests everything on what has been loaded, without the unit tests: these test the code.
 
     Seeds and calendars, and the tests of them alone, are left out where they have passed before and nothing that
-    makes or tests them has changed since; ``full`` leaves nothing out.
+    makes or tests them has changed since; ``full`` leaves nothing out, nor does a build on Spark.
 
     Returns:
         The warnings, one line each, in the order of their names: what the data tests on the world found.
@@ -49,10 +51,11 @@ def build(working: Path, variables: Mapping[str, Any] | None = None, full: bool 
         RunError: a model or a test failed; nothing may be published.
     """
     fingerprint = _settled_fingerprint(variables)
-    left_out = [] if full or _settled(working) != fingerprint else SETTLED
+    is_kept = target == "duckdb"
+    left_out = SETTLED if is_kept and not full and _settled(working) == fingerprint else []
     selection = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
     selection += ["--exclude", *left_out] if left_out else []
-    result = dbt(working, "--quiet", "build", *selection, variables=variables)
+    result = dbt(working, "--quiet", "build", *selection, variables=variables, target=target)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
     outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]
@@ -62,7 +65,7 @@ def build(working: Path, variables: Mapping[str, Any] | None = None, full: bool 
             f"{len(failed)} of {len(outcomes)} models and tests failed ({', '.join(failed[:5])}), so nothing was published;"
             " the published database is as it was. See the messages above, and logs/dbt.log for the whole account."
         )
-    if not left_out:
+    if is_kept and not left_out:
         _settle(working, fingerprint)
     return [f"{name}: {failures:,}" for name, status, failures in sorted(outcomes) if status == "warn"]
 

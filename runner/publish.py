@@ -13,7 +13,9 @@ SCHEMA = "marts"
 
 
 def publish(working: Path, published: Path) -> dict[str, int]:
-    """Copies every mart into a new file beside ``published`` and renames it over that.
+    """Copies every mart of ``working`` into a new file beside ``published`` and renames it over that.
+
+    ``working`` is a DuckDB file, or the folder of a warehouse in which Spark has built.
 
     Whoever has the old file open goes on reading it; whoever opens the path later sees the new one, whole.
 
@@ -56,18 +58,25 @@ def quoted(path: Path) -> str:
 
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection, working: Path) -> dict[str, int]:
-    connection.execute(f"attach {quoted(working)} as working (read_only)")
     connection.execute(f"create schema {SCHEMA}")
+    row_counts = {}
+    for mart, relation in _marts(connection, working).items():
+        # Sorted, so that the same marts make the same file.
+        connection.execute(f"create table {SCHEMA}.{mart} as select * from {relation} order by all")
+        (row_counts[mart],) = connection.execute(f"select count(*) from {SCHEMA}.{mart}").fetchone()
+    if not working.is_dir():
+        connection.execute("detach working")
+    return row_counts
+
+
+def _marts(connection: duckdb.DuckDBPyConnection, working: Path) -> dict[str, str]:
+    """SQL of each mart's relation, by name."""
+    if working.is_dir():
+        folders = sorted((working / f"{SCHEMA}.db").iterdir())
+        return {folder.name: f"read_parquet({quoted(folder / '*.parquet')})" for folder in folders}
+    connection.execute(f"attach {quoted(working)} as working (read_only)")
     marts = connection.execute(
         "select table_name from duckdb_tables() where database_name = 'working' and schema_name = ? order by table_name",
         [SCHEMA],
     ).fetchall()
-    row_counts = {}
-    for (mart,) in marts:
-        # Sorted, so that the same marts make the same file.
-        connection.execute(
-            f"create table {SCHEMA}.{mart} as select * from working.{SCHEMA}.{mart} order by all"
-        )
-        (row_counts[mart],) = connection.execute(f"select count(*) from {SCHEMA}.{mart}").fetchone()
-    connection.execute("detach working")
-    return row_counts
+    return {mart: f"working.{SCHEMA}.{mart}" for (mart,) in marts}

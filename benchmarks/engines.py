@@ -1,0 +1,128 @@
+"""``python -m benchmarks.engines``: the same models on DuckDB, on Spark in one process, and on a cluster: time and memory.
+
+For each size an archive is generated, written as a folder of Parquet files, and built by each engine (seeds and models; no
+tests) in a process of its own. Needs the extra `spark`.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import process
+from benchmarks.__main__ import machine
+from benchmarks.cluster import cluster
+from runner.build import dbt
+from runner.settings import PROJECT
+
+ENGINES = ("duckdb", "local", "cluster")
+CONFIGURATION = PROJECT / "runner" / "spark"
+MODELS = ("--select", "resource_type:seed", "resource_type:model", "--indirect-selection", "empty")
+
+
+def as_folder(database: Path, folder: Path) -> None:
+    """Write the archives of a DuckDB file as a folder: of each table one file, which bears the name of the last load."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name like 'raw_%'"
+            " and table_name in ('observations', 'rejects', 'windows')"
+        ).fetchall()
+        for schema in {schema for schema, _ in tables}:
+            marks = folder / schema / "_dlt_loads"
+            marks.mkdir(parents=True)
+            connection.execute(
+                f"copy (select load_id, status from {schema}._dlt_loads) to '{marks}/all.jsonl' (format json)"
+            )
+        for schema, table in tables:
+            (last_load,) = connection.execute(
+                f"select max(load_id) from {schema}._dlt_loads where status = 0"
+            ).fetchone()
+            (folder / schema / table).mkdir()
+            connection.execute(
+                f"copy {schema}.{table} to '{folder}/{schema}/{table}/{last_load}.all.parquet'"
+            )
+
+
+def build(target: str) -> None:
+    """Build every seed and model in this process."""
+    result = dbt(Path(tempfile.mkdtemp(), "built.duckdb"), "--quiet", "build", *MODELS, target=target)
+    if not result.success:
+        sys.exit(f"the build failed: {result.exception}")
+
+
+def measure(engine: str, folder: Path, scratch: Path, memory: str) -> dict[str, object]:
+    """Build the archive in ``folder`` with an engine; what it took."""
+    environment = {"INSIDER_ARCHIVE_URL": str(folder)}
+    with ExitStack() as stack:
+        workers = None
+        if engine != "duckdb":
+            environment |= {
+                "INSIDER_SPARK_MASTER": "local[2]",
+                "INSIDER_SPARK_WAREHOUSE": str(scratch / "warehouse"),
+                "INSIDER_SPARK_CATALOG": "in-memory",
+                "INSIDER_SPARK_MEMORY": memory,
+                "SPARK_CONF_DIR": str(CONFIGURATION),
+            }
+        if engine == "cluster":
+            workers = stack.enter_context(cluster(scratch / "cluster", CONFIGURATION, memory))
+            environment["INSIDER_SPARK_MASTER"] = workers.master
+        target = "duckdb" if engine == "duckdb" else "spark"
+        run = process.run("benchmarks.engines", "--build", target, environment=environment)
+        peak = (
+            {"driver": run.peak_mb}
+            if workers is None
+            else {"driver": run.peak_mb, "workers": workers.peak_mb()}
+        )
+    return {"engine": engine, "seconds": run.seconds, "cpu_seconds": run.cpu_seconds, "peak_mb": peak}
+
+
+def as_table(results: list[dict]) -> Table:
+    """The results for the terminal."""
+    table = Table()
+    for heading in ("lines", "engine", "seconds", "CPU s", "peak MB"):
+        table.add_column(heading, justify="left" if heading == "engine" else "right")
+    for result in results:
+        peak = " + ".join(f"{megabytes:,.0f} ({where})" for where, megabytes in result["peak_mb"].items())
+        # The CPU of a cluster's workers is not the driver's child's.
+        cpu = "" if result["engine"] == "cluster" else f"{result['cpu_seconds']:,.0f}"
+        table.add_row(f"{result['lines']:,}", result["engine"], f"{result['seconds']:,.0f}", cpu, peak)
+    return table
+
+
+def main() -> None:
+    """Write the table and, with ``--json``, the figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser.add_argument("--lines", type=int, nargs="+", default=[1_000_000, 5_000_000])
+    parser.add_argument("--engines", choices=ENGINES, nargs="+", default=list(ENGINES))
+    parser.add_argument("--memory", default="4g", help="of Spark's driver, and of each executor")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--build", choices=["duckdb", "spark"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.build:
+        build(options.build)
+        return
+    results = []
+    for lines in options.lines:
+        with tempfile.TemporaryDirectory() as name:
+            scratch = Path(name)
+            process.run("benchmarks.archive", str(scratch / "raw.duckdb"), "--lines", str(lines))
+            as_folder(scratch / "raw.duckdb", scratch / "archive")
+            (scratch / "raw.duckdb").unlink()
+            for engine in options.engines:
+                (scratch / engine).mkdir()
+                measured = measure(engine, scratch / "archive", scratch / engine, options.memory)
+                results.append({"lines": lines, **measured})
+                Console().print(as_table(results[-1:]))
+    Console().print(as_table(results))
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Archives in folders, what DuckDB makes of them, and builds of the same on Spark in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+import project
+import sec_archive
+
+import loader
+import sandbox
+from benchmarks.cluster import Cluster
+from runner.build import dbt
+
+CONFIGURATION = Path(__file__).parent / "conf"
+MODELS = [
+    "--select",
+    "resource_type:seed",
+    "resource_type:model",
+    "test_type:singular",
+    "--indirect-selection",
+    "empty",
+]
+"""What is built where the generic tests of columns have run elsewhere already: models, and the tests of our invariants."""
+
+
+class Stage(NamedTuple):
+    """An archive as it was on a day, and the database that DuckDB built of it."""
+
+    archive: Path
+    database: Path
+
+
+@contextmanager
+def _environment(folder: Path, now: str, **settings: str) -> Iterator[None]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")}
+    own |= {
+        "INSIDER_ARCHIVE_URL": str(folder / "archive"),
+        "INSIDER_FILINGS_DB": str(folder / "working.duckdb"),
+        "DLT_DATA_DIR": str(folder / "dlt_data"),
+        "INSIDER_FILINGS_NOW": now,
+    }
+    with patch.dict(os.environ, own | settings, clear=True):
+        yield
+
+
+def _stage(folder: Path, day: int, arguments: Sequence[str]) -> Stage:
+    """Keeps the archive as it is, and what DuckDB makes of it; the next day goes on with both."""
+    stage = Stage(folder / f"archive_{day}", folder / f"day_{day}.duckdb")
+    shutil.copytree(folder / "archive", stage.archive)
+    result = dbt(folder / "working.duckdb", "--quiet", "build", *arguments)
+    assert result.success, result.exception
+    project.copy_of(folder / "working.duckdb", stage.database)
+    return stage
+
+
+def feed_stages(
+    folder: Path, scenario: str, filings: int, start_date: str, arguments: Sequence[str]
+) -> list[Stage]:
+    """A sandbox's filings, loaded on 30 March and again two days later, when some are new and some have changed."""
+    moments = ("2026-03-30T13:00:00Z", "2026-04-01T13:00:00Z")
+    with sandbox.serve(
+        scenario=scenario, filings=filings, start_date=start_date, with_total=True, now=moments[0]
+    ) as api:
+        settings = {"BASE_URL": api.url, "START_DATE": start_date}
+        stages = []
+        for day, now in enumerate(moments, start=1):
+            api.control(now=now)
+            with _environment(
+                folder, now, **{f"SOURCES__FILINGS_API__{key}": value for key, value in settings.items()}
+            ):
+                for source in ["ecb_rates", "filings_api"][day - 1 :]:
+                    loader.load(source)
+                stages.append(_stage(folder, day, arguments))
+    return stages
+
+
+def sec_stages(folder: Path, arguments: Sequence[str]) -> list[Stage]:
+    """The real filings: a half of them from the data sets of the quarter, and a day later all of them from EDGAR."""
+    contents = sec_archive.submissions()
+    half = {
+        accession: content
+        for number, (accession, content) in enumerate(sorted(contents.items()))
+        if number % 2
+    }
+    days = ["2023-07-20T12:00:00Z", "2023-07-21T12:00:00Z"]
+    stages = []
+    for day, now in enumerate(days, start=1):
+        with _environment(folder, now):
+            if day == 1:
+                sec_archive.write_rates(folder / "working.duckdb", now)
+                sec_archive.write_bulk(folder / "working.duckdb", {"2023q2": half}, now)
+            else:
+                filings = sec_archive.payloads(contents)
+                sec_archive.write_edgar(folder / "working.duckdb", filings, now, date(2023, 5, 31))
+            stages.append(_stage(folder, day, arguments))
+    return stages
+
+
+def spark_builds(
+    folder: Path,
+    stages: Sequence[Stage],
+    arguments: Sequence[str],
+    master: str = "local[2]",
+    settings: dict[str, str] | None = None,
+    watch: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Builds the archives of the stages one after another in one process; the folders with the marts of each.
+
+    Args:
+        folder: for the warehouse and what is kept of each build.
+        stages: what to build; the second goes on where the first ended.
+        arguments: of ``dbt build``.
+        master: Spark's.
+        settings: more of the environment.
+        watch: called with each line that dbt writes.
+    """
+    kept = [folder / f"day_{day}" for day, _ in enumerate(stages, start=1)]
+    plan = {
+        "builds": [[str(stage.archive), str(place)] for stage, place in zip(stages, kept, strict=True)],
+        "arguments": ["build", *arguments, "--no-use-colors", "--target-path", str(folder / "target")],
+    }
+    environment = os.environ | project.spark_settings(folder, master) | (settings or {})
+    environment |= {"SPARK_CONF_DIR": str(CONFIGURATION), "PYTHONPATH": str(project.PROJECT)}
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).parent / "builds.py"), json.dumps(plan)],
+        cwd=project.PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        lines = []
+        for line in process.stdout or []:
+            lines.append(line)
+            if watch:
+                watch(line)
+    assert process.returncode == 0, "".join(lines[-60:])
+    return kept
+
+
+class KilledOnce:
+    """Kills a worker of a cluster when dbt has begun with a model."""
+
+    def __init__(self, started: Cluster, model: str) -> None:
+        self.finished_after: list[str] = []
+        self._cluster, self._model = started, model
+        self._timer: threading.Timer | None = None
+        self.killed_at = 0.0
+
+    def __call__(self, line: str) -> None:
+        if self.killed_at and " OK " in line:
+            self.finished_after.append(line)
+        if not self._timer and f"START sql table model {self._model} " in line:
+            # In the middle of it rather than before its first task.
+            self._timer = threading.Timer(0.5, self._kill)
+            self._timer.start()
+
+    def _kill(self) -> None:
+        self._cluster.kill(self._cluster.workers[0])
+        self.killed_at = time.monotonic()
