@@ -162,13 +162,14 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         """
         select series_id, exchange_calendar, first_number, last_number, market_last_number
         from intermediate.int_study_issuers
-        where first_number is not null
         """,
     )
-    if issuers.empty:
-        return None
     ids = issuers["series_id"].to_numpy(np.int64)
-    size = int(ids.max()) + 1
+    # Issuers without a price have no sessions, but events of them are there.
+    size, priced = int(ids.max(initial=-1)) + 1, issuers["first_number"].notna().to_numpy()
+    issuers, ids = issuers[priced], ids[priced]
+    if not ids.size:
+        return None
     first, last = np.zeros(size, np.int64), np.full(size, -1)
     first[ids], last[ids] = issuers["first_number"], issuers["last_number"]
     calendar, ended = np.zeros(size, np.int64), np.zeros(size, bool)

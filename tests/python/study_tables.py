@@ -177,6 +177,22 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
                         "adjusted_return_delisting_100": result["d100"], "unpriced_reason": result["reason"],
                     }
                 )  # fmt: skip
+    # An issuer that no price is known of, after all the others.
+    unpriced = int(issuers["series_id"].max()) + 1
+    without = {"first_number": None, "last_number": None, "series_id": unpriced, "issuer_id": f"C{unpriced}"}
+    issuers = pd.DataFrame([*issuers.to_dict("records"), {**issuers.iloc[0], **without}])
+    for column in ("first_number", "last_number"):
+        issuers[column] = issuers[column].astype("Int64")
+    name = f"first_buy:feed:C{unpriced}"
+    nothing = {"event_id": name, "event_kind": "first_buy"}
+    known = {
+        "series_id": unpriced,
+        "issuer_id": f"C{unpriced}",
+        "entry_session_number": None,
+        "entry_date": None,
+    }
+    event_rows.append({**event_rows[0], **nothing, **known})
+    return_rows += [{**nothing, "horizon": horizon, "unpriced_reason": "no_price"} for horizon in HORIZONS]
     panel_rows, position_rows = [], []
     for session in range(200, market.returns.shape[0] - 30, 5):
         for issuer in rng.permutation(market.returns.shape[1])[:25]:
@@ -217,7 +233,7 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         connection.execute("create schema marts")
         for name, frame in frames.items():
             # Events stay: without prices they are there, unpriced.
-            keep = with_prices or name.endswith(("events", "returns", "variants"))
+            keep = with_prices or name.endswith(("events", "returns", "variants", "issuers"))
             connection.register("frame", frame)
             # Not in order: a table has none.
             dates = [column for column in frame if column.endswith("_date")]
@@ -228,6 +244,9 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
             )
             connection.unregister("frame")
         if not with_prices:
+            connection.execute(
+                "update intermediate.int_study_issuers set first_number = null, last_number = null"
+            )
             connection.execute(
                 "update intermediate.int_study_events set series_id = null, entry_session_number = null, entry_date = null"
             )

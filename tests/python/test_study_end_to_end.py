@@ -1,0 +1,104 @@
+"""From a feed and price files to the verdict: what the sandbox plants is found, on three seeds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import project
+import pytest
+
+import sandbox
+from sandbox import prices
+from study import tables
+from study.run import run
+
+FIRST, LAST, FILINGS = date(2024, 1, 1), date(2026, 3, 31), 3000
+PLANTED = 0.02
+
+
+def load(database: Path, folder: Path, seed: int) -> None:
+    """Loads a sandbox's filings, the rates, and the prices of its issuers, by the commands that a user types."""
+    arguments = {"scenario": "realistic", "filings": FILINGS, "seed": seed}
+    prices.write(
+        folder / "prices",
+        sandbox.generate(**arguments, start_date=FIRST, end_date=LAST),
+        seed,
+        effect=PLANTED,
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")} | {
+        "INSIDER_FILINGS_DB": str(database),
+        "INSIDER_FILINGS_NOW": "2026-04-01T13:00:00Z",
+        "DLT_DATA_DIR": str(folder / "dlt_data"),
+        "SOURCES__FILINGS_API__START_DATE": FIRST.isoformat(),
+        "SOURCES__FILINGS_API__API_KEY": "key",
+    }
+    with sandbox.serve(**arguments, start_date=FIRST, end_date=LAST, api_key="key", with_total=True) as api:
+        environment["SOURCES__FILINGS_API__BASE_URL"] = api.url
+        for source in (["ecb_rates"], ["filings_api"], ["prices", "--path", str(folder / "prices")]):
+            subprocess.run(
+                [sys.executable, "-m", "loader", *source],
+                check=True,
+                env=environment,
+                cwd=project.PROJECT,
+                capture_output=True,
+            )
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def studied(request, empty_build, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp(f"seed{request.param}")
+    database = project.copy_of(empty_build[0], folder / "insider_filings.duckdb")
+    load(database, folder, request.param)
+    project.run_models(database)
+    run(database)
+    return database
+
+
+def test_the_planted_effect_and_the_illusion_are_found(studied):
+    found = pd.DataFrame(
+        project.rows(
+            studied,
+            "select * from marts.event_study where return_kind = 'adjusted' and slice in ('event_kind', 'illusion')",
+        )
+    )
+    row = (
+        found[(found["slice"] == "event_kind") & (found["event_kind"] == "first_buy")]
+        .set_index("horizon")
+        .loc[5]
+    )
+    assert row["n_events"] > 300 and row["share_unpriced"] < 0.2
+    error = row["mean"] / row["t_week"]
+    assert abs(row["mean"] - PLANTED) < 4 * error and row["ci_low"] > 0
+    assert row["q_by"] < 0.05 and row["placebo_percentile"] > 0.95
+    illusion = (
+        found[(found["slice"] == "illusion") & (found["event_kind"] == "first_buy")]
+        .set_index("horizon")
+        .loc[21]
+    )
+    assert illusion["mean"] > 0.01 and illusion["t_week"] > 4
+
+
+def test_the_study_measures_prices_as_the_build_does(studied):
+    with tables.opened(studied, read_only=True) as connection:
+        series = tables.read_series(connection)
+        measured = (
+            connection.execute("select * from intermediate.int_position_returns").to_arrow_table().to_pandas()
+        )
+    for horizon, expected in measured.groupby("horizon"):
+        owners, numbers = (expected[name].to_numpy(np.int64) for name in ("series_id", "tradable_number"))
+        entries = series.entries(series.positions(owners, numbers))
+        there = entries >= 0
+        found = series.returns(entries[there], int(horizon), with_abnormal=True)
+        for kind, values in found.items():
+            expected_values = expected[f"{kind}_return"].to_numpy(float)[there]
+            np.testing.assert_allclose(values, expected_values, rtol=1e-8, atol=1e-10)
+            assert np.isfinite(values).sum() > 1000
+        # Only who waits from before the first price on is not looked for here.
+        missed = expected[~there & expected["entry_number"].notna()]
+        assert (missed["tradable_number"] < series.first[missed["series_id"]]).all()
