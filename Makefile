@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark test-spark-small signal docs bench lint
+.PHONY: help setup demo test test-spark test-spark-small signal nightly docs study study-calibration bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,16 @@ demo: setup  ## From nothing to a ranking of synthetic filings, in demo/
 
 signal: setup  ## Load from the configured sources, build with tests, publish, export; AS_OF=YYYY-MM-DD for a past day
 	$(BIN)/python -m runner signal
+
+nightly: setup  ## As signal, with every seed, calendar and test built and run again
+	$(BIN)/python -m runner signal --full
+
+study: setup  ## Does the signal work? The verdict of the event study on what was built last
+	$(BIN)/python -m study run
+	$(BIN)/python -m study show
+
+study-calibration: setup  ## The statistics held against 1,000 markets whose truth is known (minutes)
+	$(BIN)/python -m study calibration
 
 docs: setup  ## The dbt documentation as one file
 	$(BIN)/python -m runner docs

@@ -4,6 +4,7 @@ import csv
 import gzip
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,11 +73,13 @@ def load(path: Path | None = None) -> Summary:
             prices.execute("insert into archived from _hashes")
         prices.execute("delete from rows where content_hash in (from archived)")
         # A year at a time: a window is in memory as a whole.
+        years = prices.execute(
+            f"select distinct year(day) as year from ({day_of_row}) order by year"
+        ).fetchall()
         windows = [
-            Window(*days, is_closed=days[1] < clock.today())
-            for days in prices.execute(
-                f"select min(day), max(day) from ({day_of_row}) group by year(day) order by 1"
-            ).fetchall()
+            Window(start, end, is_closed=end < clock.today())
+            for (year,) in years
+            for start, end in [(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)))]
         ]
 
         def walk(window: Window, on_page: Callable[[int, float], None]) -> Iterator[NamedTable]:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 import loader
 import sandbox
+import sandbox.prices
 from loader.config import is_set
 from runner.build import build, dbt
 from runner.export import export
@@ -62,6 +63,8 @@ def deliver(
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
     warnings = build(files.working, variables, full, target)
+    if target == "duckdb":
+        console.print(study(files.working))
     row_counts = publish(built, files.published)
     export(files.published, files.exports, row_counts, variables)
     places = {
@@ -74,6 +77,17 @@ def deliver(
     print_ranking(files.published, console)
     print_warnings(warnings, console)
     print_places(places, console)
+
+
+def study(working: Path) -> str:
+    """Writes the verdict's tables beside the marts: without prices they are empty."""
+    # Statistics take a second to import: not before a load that may say what is wrong at once.
+    from study.run import run
+
+    try:
+        return run(working)
+    except duckdb.Error as error:
+        raise RunError(f"the event study could not be computed, so nothing was published: {error}") from error
 
 
 def document(files: Files) -> Path:
@@ -94,7 +108,9 @@ def demo() -> None:
     os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
     with sandbox.serve(scenario="realistic", filings=DEMO_FILINGS, api_key="demo", with_total=True) as api:
         os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
-        load(files, ["ecb_rates", "filings_api"])
+        os.environ["SOURCES__PRICES__PATH"] = str(PROJECT / "demo" / "prices")
+        sandbox.prices.write(PROJECT / "demo" / "prices", sandbox.generate("realistic", filings=DEMO_FILINGS))
+        load(files, ["ecb_rates", "filings_api", "prices"])
     deliver(files, with_documentation=True)
 
 
@@ -110,7 +126,9 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="build and test seeds and calendars again, too: what a nightly run does",
     )
-    parser.add_argument("--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with")
+    parser.add_argument(
+        "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
+    )
     options = parser.parse_args(arguments)
     files = Files.in_folder(PROJECT)
     try:

@@ -96,7 +96,9 @@ class Archive:
     def windows(self) -> list[tuple[Any, ...]]:
         """First day, last day and whether closed, of all windows, as text."""
         columns = "window_start::text, window_end::text, is_closed"
-        return self.query(f"select {columns} from raw_filings_api.windows order by _dlt_load_id, window_start")
+        return self.query(
+            f"select {columns} from raw_filings_api.windows order by _dlt_load_id, window_start"
+        )
 
 
 @pytest.fixture

@@ -22,7 +22,9 @@ pytest_plugins = ("loader_fixtures",)
 PROJECT_ROOT = Path(loader.__file__).parent.parent
 LOADER = [sys.executable, "-m", "loader", "filings_api"]
 # Two days of the backfill below make a package.
-IN_PACKAGES = "import loader, loader.backfill; loader.backfill.PACKAGE_RECORDS = 40; loader.load('filings_api')"
+IN_PACKAGES = (
+    "import loader, loader.backfill; loader.backfill.PACKAGE_RECORDS = 40; loader.load('filings_api')"
+)
 
 # Rows of committed packages, one of each place: how staging reads the archive.
 OBSERVATIONS = """
