@@ -9,9 +9,14 @@
     {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
+{#- True where this run adds to what is kept. A unit test, which has no table of its own, reads all that it is given. -#}
+{% macro adds_rows() -%}
+    {{ return(this is not none and is_incremental()) }}
+{%- endmacro %}
+
 {#- The condition for rows of loads that this model has not seen: a load is added whole, in one transaction, or not at all. -#}
 {% macro of_new_loads(load_id='load_id') -%}
-    {%- if is_incremental() -%}
+    {%- if adds_rows() -%}
         {{ load_id }} not in (select distinct seen.load_id from {{ this }} as seen)
     {%- else -%}
         true
@@ -20,7 +25,7 @@
 
 {#- The condition for rows that only a rebuild makes: nothing of an archive is in them. -#}
 {% macro of_rebuild() -%}
-    {{ 'false' if is_incremental() else 'true' }}
+    {{ 'false' if adds_rows() else 'true' }}
 {%- endmacro %}
 
 {#- Adds to `texts` what decides the rows of the macro `name` of this project: its text and those of the macros that it calls or dispatches to. -#}

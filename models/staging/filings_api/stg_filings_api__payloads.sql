@@ -32,6 +32,6 @@ select
     {{ json_is_array('payload', json_path(path)) }}{{ ' or ' if not loop.last }}
     {%- endfor %} as is_nested
 from payloads
-{%- if is_incremental() %}
+{%- if adds_rows() %}
 where content_hash not in (select known.content_hash from {{ this }} as known)
 {%- endif %}

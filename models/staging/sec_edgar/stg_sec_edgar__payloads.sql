@@ -36,6 +36,6 @@ select
     record_id,
     payload
 from payloads
-{%- if is_incremental() %}
+{%- if adds_rows() %}
 where archive || ':' || content_hash not in (select known.archive || ':' || known.content_hash from {{ this }} as known)
 {%- endif %}
