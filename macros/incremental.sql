@@ -9,7 +9,7 @@
     {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
-{#- Whether the model adds to rows that it has; a unit test's has none. -#}
+{#- True where this run adds to what is kept. A unit test, which has no table of its own, reads all that it is given. -#}
 {% macro adds_rows() -%}
     {{ return(this is not none and is_incremental()) }}
 {%- endmacro %}
