@@ -176,7 +176,8 @@ class Build(NamedTuple):
 
 
 def run_singular_tests(database: Path) -> Build:
-    results = dbt(database, "--quiet", "test", "--select", "test_type:singular").result
+    outcomes = dbt(database, "--quiet", "test", "--select", "test_type:singular").result
+    results = [item for item in outcomes if item.node.resource_type == "test"]
     return Build(
         database,
         {item.node.name: str(item.status) for item in results},
