@@ -29,6 +29,7 @@ from loader.windows import Window
 
 NamedTable = tuple[str, pa.Table]
 
+ITEM_BYTES = 8 * 1024**2
 
 # Columns may be null only where a feed may leave them open: dlt derives its own hints from this.
 _TIME = pa.timestamp("us", tz="UTC")
@@ -182,12 +183,21 @@ class Archive:
             parts[name].append(table)
         if all(len(of_name) == 1 for of_name in parts.values()):
             return []
-        # One item each: dlt takes as long for a page as for all of them.
-        package = {name: pa.concat_tables(of_name) for name, of_name in parts.items()}
-        items = [dlt.mark.with_table_name(table, name) for name, table in package.items()]
-        walk = dlt.resource(items, name="walk", write_disposition="append", max_table_nesting=0)
+        window_rows = pa.concat_tables(parts["windows"]).to_pylist()
+
+        def items() -> Iterator[Any]:
+            for name, of_name in parts.items():
+                while of_name:
+                    # dlt takes as long for a page as for many, and holds a few items at once.
+                    size, item = 0, []
+                    while of_name and size < ITEM_BYTES:
+                        item.append(of_name.pop(0))
+                        size += item[-1].nbytes
+                    yield dlt.mark.with_table_name(pa.concat_tables(item), name)
+
+        walk = dlt.resource(items(), name="walk", write_disposition="append", max_table_nesting=0)
         _run(self._pipeline, walk, loader_file_format="parquet")
-        return package["windows"].to_pylist()
+        return window_rows
 
     def windows(self) -> list[Window]:
         """All windows that are archived."""

@@ -14,8 +14,9 @@ from loader.archive import Archive, NamedTable
 from loader.errors import FeedError, IncompleteWalkError, WindowTooLargeError
 from loader.windows import Window, coverage
 
-# A load package costs half a second, however small: windows wait for it, until they are so many records or so old.
+# A load package costs half a second, however small: windows wait for it, until they are so many records, so large or so old.
 PACKAGE_RECORDS = 100_000
+PACKAGE_BYTES = 16 * 1024**2
 PACKAGE_SECONDS = 30
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"
@@ -124,7 +125,9 @@ class _Package:
             self._since = time.monotonic()
         self._tables += tables
         records = sum(table.num_rows for _, table in self._tables)
-        if records >= PACKAGE_RECORDS or time.monotonic() - self._since >= PACKAGE_SECONDS:
+        size = sum(table.nbytes for _, table in self._tables)
+        age = time.monotonic() - self._since
+        if records >= PACKAGE_RECORDS or size >= PACKAGE_BYTES or age >= PACKAGE_SECONDS:
             self.archive()
 
     def archive(self) -> None:

@@ -22,7 +22,7 @@ from loader.windows import ONE_DAY, Window, coverage, date_range, plan
 SOURCE = "sec_edgar"
 
 # Writing a load package takes as long as reading a hundred filings: small days share one.
-_PACKAGE_SIZE = 1000
+_PACKAGE_SIZE = 1_000
 _PAGE_SIZE = 100
 
 

@@ -138,6 +138,9 @@ def _locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     # One connection for the whole run: it holds the lock of the file, which refuses a second writer at once.
     with connection:
         connection.execute("set TimeZone = 'UTC'")
+        # Without it DuckDB keeps what it writes in memory, up to most of the machine's.
+        if limit := os.environ.get("INSIDER_MEMORY_LIMIT"):
+            connection.execute(f"set memory_limit = {_text(limit)}")
         yield connection
 
 

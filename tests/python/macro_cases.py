@@ -309,6 +309,10 @@ TIME_CASES = [
             ("2026-03-06", None, None),
         ]
     ],
+    *[
+        value("period_of", "period_of('cast(day as date)', 31)", expected, day=day)
+        for day, expected in [("1970-01-01", "0"), ("1970-01-31", "0"), ("1970-02-01", "1"), ("1969-12-31", "-1"), ("2026-03-06", "661")]
+    ],
 ]  # fmt: skip
 
 

@@ -52,6 +52,8 @@ def load_from(start: str, folder: Path, address: str) -> Loaded:
         archive = SecArchive(folder, monkeypatch)
         archive.set_clock("2023-07-20T12:00:00")
         archive.configure(base_url=address)
+        # What DuckDB keeps in memory is not what the loader keeps.
+        monkeypatch.setenv("INSIDER_MEMORY_LIMIT", "100MB")
         command = [sys.executable, "-c", LOAD, start]
         done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300)
     assert done.stderr == ""
