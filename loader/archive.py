@@ -29,7 +29,7 @@ from loader.windows import Window
 
 NamedTable = tuple[str, pa.Table]
 
-ITEM_BYTES = 8 * 1024**2
+ITEM_BYTES = 4 * 1024**2
 
 # Columns may be null only where a feed may leave them open: dlt derives its own hints from this.
 _TIME = pa.timestamp("us", tz="UTC")

@@ -122,6 +122,7 @@ def test_times_are_those_of_the_headers(loaded):
 
 
 def test_memory_does_not_grow_with_the_number_of_filings(loaded, tmp_path, real_edgar):
-    part = load_from("2023-05-29", tmp_path, real_edgar)
-    assert 0 < part.received < loaded.received / 8
-    assert loaded.megabytes < part.megabytes + 100
+    # More than goes into the archive at once; the others come on top of it.
+    part = load_from("2023-05-15", tmp_path, real_edgar)
+    assert 1000 < part.received < loaded.received / 2
+    assert loaded.megabytes < part.megabytes + 60
