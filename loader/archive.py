@@ -256,6 +256,10 @@ def open_archive(source: str) -> Iterator[Archive]:
         )
         name = f"raw_{source}"
         try:
+            # A schema that a killed run was writing has a name of its own, which dlt takes for a schema's and refuses.
+            for path in (folder / name / "schemas").glob("*"):
+                if not path.name.endswith(".schema.json"):
+                    path.unlink()
             pipeline = dlt.pipeline(name, str(folder), destination=store.destination, dataset_name=name)
         except OSError as error:
             raise ArchiveError(f"the folder DLT_DATA_DIR cannot be written: {error}") from None
