@@ -9,8 +9,7 @@ with archived as (
 
 closes as (
 
-    select
-        count(*) as close_count
+    select count(*) as close_count
     from {{ ref('stg_prices__closes') }}
 
 )
