@@ -14,12 +14,10 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import duckdb
-import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 SELECTED = ["path:models/intermediate/returns", "path:models/marts/study"]
@@ -143,12 +141,9 @@ def main() -> None:
         connection.execute(GENERATED.format(first_day=FIRST_DAY, **numbers))
 
     environment = os.environ | {"INSIDER_FILINGS_DB": str(arguments.database.resolve())}
-    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    environment["DBT_PROFILES_DIR"] = str(PROJECT)
     if arguments.memory_limit:
-        profiles["insider_filings"]["outputs"]["duckdb"]["settings"]["memory_limit"] = arguments.memory_limit
-    folder = Path(tempfile.mkdtemp())
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
-    environment["DBT_PROFILES_DIR"] = str(folder)
+        environment["INSIDER_MEMORY_LIMIT"] = arguments.memory_limit
 
     began = time.perf_counter()
     command = [Path(sys.executable).with_name("dbt"), "--quiet", "run", "--select", *SELECTED]
