@@ -17,6 +17,7 @@ from loader.archive import RECORDS, NamedTable, Walk, open_archive
 from loader.backfill import Summary, load_windows
 from loader.config import read_settings
 from loader.errors import FeedError
+from loader.store import sql_text
 from loader.windows import ONE_DAY, Window
 
 SOURCE = "prices"
@@ -151,7 +152,7 @@ def _find_files(database: duckdb.DuckDBPyConnection, path: Path) -> dict[tuple[s
         if not file.name.endswith((".csv", ".csv.gz", ".parquet")):
             continue
         if file.suffix == ".parquet":
-            described = database.execute(f"describe from read_parquet({_text(str(file))})").fetchall()
+            described = database.execute(f"describe from read_parquet({sql_text(str(file))})").fetchall()
             columns = [name.strip().lower() for name, *_ in described]
         else:
             with (gzip.open if file.suffix == ".gz" else open)(
@@ -177,11 +178,11 @@ def _cells(columns: tuple[str, ...], files: list[str]) -> str:
     """A query of files with these columns: payloads, and the cells with a meaning, empty ones as null."""
     suffix, *names = columns
     quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
-    paths = "[" + ", ".join(_text(file) for file in files) + "]"
+    paths = "[" + ", ".join(sql_text(file) for file in files) + "]"
     if suffix == ".parquet":
         scan = f"(select columns(*)::varchar from read_parquet({paths}, filename='from_file'))"
     else:
-        types = ", ".join(f"{_text(name)}: 'varchar'" for name in names)
+        types = ", ".join(f"{sql_text(name)}: 'varchar'" for name in names)
         scan = (
             f"read_csv({paths}, columns={{{types}}}, auto_detect=false, header=true, delim=',', quote='\"', escape='\"',"
             " filename='from_file', store_rejects=true)"
@@ -211,7 +212,3 @@ def _checked(cells: str) -> str:
         " coalesce(upper(market), '') || ':' || if(issuer_id is null, 'ticker::' || upper(ticker),"
         f" 'issuer_id:' || coalesce(source, '') || ':' || issuer_id) as symbol from ({cells})))"
     )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -91,7 +91,7 @@ class FolderStore:
         ]
         if not paths:
             return None
-        return f"read_parquet([{', '.join(_text(path) for path in paths)}], union_by_name = true)"
+        return f"read_parquet([{', '.join(sql_text(path) for path in paths)}], union_by_name = true)"
 
     def _paths(self, dataset: str, table: str, extension: str) -> list[str]:
         # Another process may have written since.
@@ -140,9 +140,10 @@ def _locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set TimeZone = 'UTC'")
         # Without it DuckDB keeps what it writes in memory, up to most of the machine's.
         if limit := os.environ.get("INSIDER_MEMORY_LIMIT"):
-            connection.execute(f"set memory_limit = {_text(limit)}")
+            connection.execute(f"set memory_limit = {sql_text(limit)}")
         yield connection
 
 
-def _text(value: str) -> str:
+def sql_text(value: str) -> str:
+    """A text as SQL writes it."""
     return "'" + value.replace("'", "''") + "'"
