@@ -99,15 +99,20 @@
     {{ return(adapter.dispatch('json_elements', 'insider_filings')(relation, json, path, keep)) }}
 {%- endmacro %}
 
+{#- Not a lateral join: it would compare every document with every other, and hold them all. -#}
 {% macro default__json_elements(relation, json, path, keep) -%}
     select
-        {% for column in keep %}{{ relation }}.{{ column }},
+        {% for column in keep %}{{ column }},
         {% endfor -%}
-        cast(elements.element as string) as element,
-        elements.ordinal
-    from
-        {{ relation }},
-        unnest(json_extract({{ relation }}.{{ json }}, '{{ path }}[*]')) with ordinality as elements (element, ordinal)
+        cast(unnest(elements) as string) as element,
+        generate_subscripts(elements, 1) as ordinal
+    from (
+        select
+            {% for column in keep %}{{ column }},
+            {% endfor -%}
+            json_extract({{ json }}, '{{ path }}[*]') as elements
+        from {{ relation }}
+    ) as listed
 {%- endmacro %}
 
 {#- The texts of the elements as they stand; a text among them in its quotes again, so that it is not taken for what it contains. -#}
@@ -183,13 +188,18 @@
 
 {% macro default__json_members(relation, json, keep) -%}
     select
-        {% for column in keep %}{{ relation }}.{{ column }},
+        {% for column in keep %}{{ column }},
         {% endfor -%}
-        members.name,
-        json_extract_string({{ relation }}.{{ json }}, '$."' || members.name || '"') as value
-    from
-        {{ relation }},
-        unnest(json_keys({{ relation }}.{{ json }})) as members (name)
+        name,
+        json_extract_string({{ json }}, '$."' || name || '"') as value
+    from (
+        select
+            {% for column in keep %}{{ column }},
+            {% endfor -%}
+            {{ json }},
+            unnest(json_keys({{ json }})) as name
+        from {{ relation }}
+    ) as listed
 {%- endmacro %}
 
 {% macro spark__json_members(relation, json, keep) -%}

@@ -61,3 +61,16 @@
         else try_cast({{ left_factor }} * {{ right_factor }} as decimal(28, 6))
     end
 {%- endmacro %}
+
+{#- The number that a text of at most 15 hexadecimal digits writes. -#}
+{% macro hexadecimal_number(text) -%}
+    {{ return(adapter.dispatch('hexadecimal_number', 'insider_filings')(text)) }}
+{%- endmacro %}
+
+{% macro default__hexadecimal_number(text) -%}
+    cast('0x' || {{ text }} as bigint)
+{%- endmacro %}
+
+{% macro spark__hexadecimal_number(text) -%}
+    cast(conv({{ text }}, 16, 10) as bigint)
+{%- endmacro %}

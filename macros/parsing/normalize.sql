@@ -19,6 +19,14 @@
 {%- endmacro %}
 
 {#-
+    Aggregate: one text that stands for a set of fingerprints, in whatever order they come. A sum of their first 60 bits: an ordered list would
+    be held in memory for every group at once.
+-#}
+{% macro fingerprint_of_set(fingerprints) -%}
+    cast(sum(cast({{ hexadecimal_number('substring(' ~ fingerprints ~ ', 1, 15)') }} as decimal(38, 0))) as string)
+{%- endmacro %}
+
+{#-
     A local date and a UTC timestamp as one text that sorts by the date, then by the timestamp: on which day something is known is what
     decides, and markets end their days at different times.
 -#}

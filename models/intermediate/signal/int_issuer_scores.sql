@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {%- set first_day = "cast('" ~ (var('score_start_date') or var('calendar_start_date')) ~ "' as date)" -%}
 
 with segments as (

@@ -18,7 +18,19 @@ visibility as (
 )
 
 select
-    filings.*,
+    filings.source,
+    filings.record_id,
+    filings.version_number,
+    filings.filing_id,
+    filings.issuer_source,
+    filings.issuer_id,
+    filings.issuer_name,
+    filings.ticker,
+    filings.market,
+    filings.market_settings,
+    filings.filing_date,
+    filings.available_at,
+    filings.available_date,
     as_of.as_of_date
 from filings
 inner join visibility

@@ -13,21 +13,49 @@ with purchases as (
         and shares is not null
         and price is not null
 
+),
+
+-- Most trades are one insider's: only the others are gathered.
+shared as (
+
+    select
+        source,
+        issuer_source,
+        issuer_id,
+        transaction_date,
+        shares,
+        price
+    from purchases
+    group by source, issuer_source, issuer_id, transaction_date, shares, price
+    having min(insider_key) <> max(insider_key)
+
 )
 
 select
-    min(as_of_date) as as_of_date,
-    source,
-    issuer_source,
-    issuer_id,
-    transaction_date,
-    shares,
-    price,
-    count(distinct insider_key) as insider_count,
-    count(distinct filing_id) as filing_count,
+    min(purchases.as_of_date) as as_of_date,
+    purchases.source,
+    purchases.issuer_source,
+    purchases.issuer_id,
+    purchases.transaction_date,
+    purchases.shares,
+    purchases.price,
+    count(distinct purchases.insider_key) as insider_count,
+    count(distinct purchases.filing_id) as filing_count,
     count(*) as line_count,
-    cast(sum(case when signal_exclusion_reason is null then 1 else 0 end) as bigint) as eligible_lines,
-    {{ ordered_list('transaction_id', 'transaction_id') }} as transaction_ids
+    cast(sum(case when purchases.signal_exclusion_reason is null then 1 else 0 end) as bigint) as eligible_lines,
+    {{ ordered_list('purchases.transaction_id', 'purchases.transaction_id') }} as transaction_ids
 from purchases
-group by source, issuer_source, issuer_id, transaction_date, shares, price
-having count(distinct insider_key) > 1
+inner join shared
+    on purchases.source = shared.source
+    and purchases.issuer_source = shared.issuer_source
+    and purchases.issuer_id = shared.issuer_id
+    and purchases.transaction_date = shared.transaction_date
+    and purchases.shares = shared.shares
+    and purchases.price = shared.price
+group by
+    purchases.source,
+    purchases.issuer_source,
+    purchases.issuer_id,
+    purchases.transaction_date,
+    purchases.shares,
+    purchases.price

@@ -3,22 +3,34 @@
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'line') %}
 {%- set lines = field_paths.get('lines', 'transactions') %}
+{%- set line_paths = [lines] if lines is string else lines %}
 
-with payloads as (
+with nested as (
 
     select * from {{ ref('stg_filings_api__payloads') }}
-    where {{ of_new_loads() }}
+    where
+        is_nested
+        and {{ of_new_loads() }}
+
+),
+
+flat as (
+
+    select * from {{ ref('stg_filings_api__payloads') }}
+    where
+        not is_nested
+        and {{ of_new_loads() }}
 
 ),
 
 line_elements as (
 
-    {% for path in ([lines] if lines is string else lines) -%}
+    {% for path in line_paths -%}
     select
         *,
         {{ loop.index }} as path_number
     from (
-        {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'load_id', 'payload']) }}
+        {{ json_elements('nested', 'payload', json_path(path), ['content_hash', 'load_id', 'payload']) }}
     ) as elements
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -32,7 +44,11 @@ elements as (
         load_id,
         element,
         payload as record,
+        {% if line_paths | length == 1 -%}
+        ordinal as line_ordinal
+        {%- else -%}
         cast(row_number() over (partition by content_hash order by path_number, ordinal) as bigint) as line_ordinal
+        {%- endif %}
     from line_elements
 
     union all
@@ -44,8 +60,7 @@ elements as (
         payload as element,
         cast(null as string) as record,
         cast(1 as bigint) as line_ordinal
-    from payloads
-    where not is_nested
+    from flat
 
 ),
 

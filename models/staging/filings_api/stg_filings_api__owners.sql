@@ -19,7 +19,7 @@ with payloads as (
 owner_elements as (
 
     {% for path in ([owners] if owners is string else owners) -%}
-    {{ json_elements('payloads', 'payload', json_path(path), ['content_hash', 'load_id', 'payload']) }}
+    {{ json_elements('payloads', 'payload', json_path(path), ['content_hash']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -29,34 +29,33 @@ elements as (
 
     select
         content_hash,
-        load_id,
-        element,
-        payload as record
+        {{ json_texts('element', json_field_paths(fields)) }} as texts
     from owner_elements
     where {{ json_is_object('element') }}
 
-    union all
-
-    -- A flat record names its one owner itself.
-    select
-        payloads.content_hash,
-        payloads.load_id,
-        cast(null as string) as element,
-        payloads.payload as record
-    from payloads
-    left join owner_elements on payloads.content_hash = owner_elements.content_hash
-    where owner_elements.content_hash is null
-
 ),
 
-read as (
+records as (
 
     select
         content_hash,
         load_id,
-        {{ json_texts('element', json_field_paths(fields)) }} as texts,
-        {{ json_texts('record', json_field_paths(record_fields)) }} as record_texts
-    from elements
+        {{ json_texts('payload', json_field_paths(record_fields)) }} as record_texts
+    from {{ ref('stg_filings_api__payloads') }}
+    where {{ of_new_loads() }}
+
+),
+
+-- A flat record names its one owner itself.
+read as (
+
+    select
+        records.content_hash,
+        records.load_id,
+        elements.texts,
+        records.record_texts
+    from records
+    left join elements on records.content_hash = elements.content_hash
 
 ),
 

@@ -11,15 +11,16 @@ with observations as (
 
 ),
 
+-- Not an aggregate: its state would hold every payload in memory.
 payloads as (
 
     select
         content_hash,
-        min(_dlt_load_id) as load_id,
-        any_value(record_id) as record_id,
-        any_value(payload) as payload
+        _dlt_load_id as load_id,
+        record_id,
+        payload
     from observations
-    group by content_hash
+    qualify row_number() over (partition by content_hash order by _dlt_load_id, walk_id, page_number, position) = 1
 
 )
 
@@ -33,5 +34,5 @@ select
     {%- endfor %} as is_nested
 from payloads
 {%- if adds_rows() %}
-where content_hash not in (select known.content_hash from {{ this }} as known)
+where not exists (select 1 from {{ this }} as known where payloads.content_hash = known.content_hash)
 {%- endif %}

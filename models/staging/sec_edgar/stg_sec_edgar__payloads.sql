@@ -8,24 +8,23 @@ with observations as (
         content_hash,
         record_id,
         payload,
-        source || ':' || _dlt_load_id as load_id
+        source || ':' || _dlt_load_id as load_id,
+        walk_id,
+        page_number,
+        position
     from ({{ committed_loads(archive, 'observations') }}) as archived
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
 
+-- Not an aggregate: its state would hold every payload in memory.
 payloads as (
 
-    select
-        archive,
-        content_hash,
-        min(load_id) as load_id,
-        any_value(record_id) as record_id,
-        any_value(payload) as payload
+    select *
     from observations
     where {{ of_new_loads('observations.load_id') }}
-    group by archive, content_hash
+    qualify row_number() over (partition by archive, content_hash order by load_id, walk_id, page_number, position) = 1
 
 )
 
@@ -37,5 +36,11 @@ select
     payload
 from payloads
 {%- if adds_rows() %}
-where archive || ':' || content_hash not in (select known.archive || ':' || known.content_hash from {{ this }} as known)
+where not exists (
+    select 1
+    from {{ this }} as known
+    where
+        payloads.archive = known.archive
+        and payloads.content_hash = known.content_hash
+)
 {%- endif %}

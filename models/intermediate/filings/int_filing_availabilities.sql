@@ -1,0 +1,81 @@
+-- When each filing version became available, by the clock that is chosen, and when the next version of its record did.
+{%- set clock = var('availability_clock') %}
+
+with filing_versions as (
+
+    select * from {{ ref('int_filing_versions_unioned') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+-- A change that bears no newer time of the source was not there to be seen before we saw it.
+known as (
+
+    select
+        filing_versions.source,
+        filing_versions.record_id,
+        filing_versions.version_number,
+        markets.time_zone,
+        greatest(
+            case
+                when filing_versions.version_number = 1 or filing_versions.has_newer_source_time then coalesce(
+                    {% if clock != 'published' -%}
+                    filing_versions.updated_at,
+                    {% endif -%}
+                    filing_versions.published_at,
+                    filing_versions.accepted_at,
+                    filing_versions.created_at,
+                    {{ to_utc(at_time('filing_versions.filing_date', 'markets.cut_off'), 'markets.time_zone') }},
+                    filing_versions.first_seen_at
+                )
+                else filing_versions.first_seen_at
+            end,
+            filing_versions.published_at,
+            filing_versions.accepted_at
+            {%- if clock == 'observed' %},
+            filing_versions.first_seen_at
+            {%- endif %}
+        ) as own_available_at
+    from filing_versions
+    inner join markets on filing_versions.market_settings = markets.market
+
+),
+
+ordered as (
+
+    select
+        *,
+        max(own_available_at) over (
+            partition by source, record_id order by version_number
+            rows between unbounded preceding and current row
+        ) as available_at
+    from known
+
+),
+
+dated as (
+
+    select
+        *,
+        cast({{ from_utc('available_at', 'time_zone') }} as date) as available_date
+    from ordered
+
+)
+
+select
+    source,
+    record_id,
+    version_number,
+    available_at,
+    available_date,
+    -- Not simply the next one: a change of country can move a later version to an earlier day.
+    min({{ moment('available_date', 'available_at') }}) over (
+        partition by source, record_id order by version_number desc
+        rows between unbounded preceding and 1 preceding
+    ) as next_version_from
+from dated
