@@ -39,15 +39,10 @@ currencies as (
 needed as (
 
     select distinct
-        trades.currency,
-        lines.transaction_date
-    from {{ ref('int_line_trades') }} as trades
-    inner join {{ ref('int_line_versions') }} as lines
-        on trades.source = lines.source
-        and trades.record_id = lines.record_id
-        and trades.version_number = lines.version_number
-        and trades.line_ordinal = lines.line_ordinal
-    where lines.transaction_date is not null
+        currency,
+        transaction_date
+    from {{ ref('int_line_trades') }}
+    where transaction_date is not null
 
 ),
 

@@ -1,15 +1,10 @@
 with notes as (
 
-    select distinct lines.footnotes
-    from {{ ref('int_line_versions') }} as lines
-    inner join {{ ref('int_line_trades') }} as trades
-        on lines.source = trades.source
-        and lines.record_id = trades.record_id
-        and lines.version_number = trades.version_number
-        and lines.line_ordinal = trades.line_ordinal
+    select distinct footnotes
+    from {{ ref('int_line_trades') }}
     where
-        lines.footnotes is not null
-        and trades.direction = 'buy'
+        footnotes is not null
+        and direction = 'buy'
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- Why a line version stays out of the signal: the first reason that applies; null where it enters. What its event adds
 -- (`below_minimum_value`) depends on the day and is told in int_event_segments.
 with transactions as (
@@ -13,9 +15,7 @@ forms as (
 )
 
 select
-    transactions.source,
-    transactions.transaction_id,
-    transactions.version_number,
+    transactions.*,
     case
         when transactions.is_cancelled then 'cancelled'
         when transactions.issuer_id is null then 'missing_issuer'

@@ -18,18 +18,6 @@ insiders as (
 
 lines as (
 
-    select * from {{ ref('int_line_versions') }}
-
-),
-
-trades as (
-
-    select * from {{ ref('int_line_trades') }}
-
-),
-
-line_values as (
-
     select * from {{ ref('int_line_values') }}
 
 ),
@@ -66,15 +54,15 @@ select
     coalesce(insiders.owner_count, 0) as owner_count,
     coalesce(insiders.is_ten_percent_owner_only, false) as is_ten_percent_owner_only,
     lines.raw_transaction_type,
-    trades.transaction_type,
-    trades.transaction_type_map_version,
-    trades.direction,
+    lines.transaction_type,
+    lines.transaction_type_map_version,
+    lines.direction,
     lines.raw_security_type as security_type,
-    trades.security_type as normalized_security_type,
-    trades.security_class,
-    trades.security_type_map_version,
+    lines.security_type as normalized_security_type,
+    lines.security_class,
+    lines.security_type_map_version,
     lines.raw_ownership_nature as ownership_nature,
-    trades.is_derivative,
+    lines.is_derivative,
     lines.is_planned,
     lines.is_linked_to_share_programme,
     placements.placement_rule_id,
@@ -85,18 +73,18 @@ select
     filings.raw_filing_date,
     filings.filing_date,
     lines.raw_shares,
-    trades.shares,
+    lines.shares,
     lines.raw_price,
-    trades.price,
+    lines.price,
     lines.raw_currency,
-    trades.currency,
+    lines.currency,
     lines.raw_value,
-    trades.value,
-    trades.value_source,
-    line_values.fx_rate,
-    line_values.fx_rate_date,
-    line_values.fx_status,
-    line_values.value_base,
+    lines.value,
+    lines.value_source,
+    lines.fx_rate,
+    lines.fx_rate_date,
+    lines.fx_status,
+    lines.value_base,
     filings.raw_status,
     filings.is_cancelled,
     filings.amends_id,
@@ -115,16 +103,6 @@ select
     visibility.superseded_at,
     visibility.superseded_date
 from lines
-inner join trades
-    on lines.source = trades.source
-    and lines.record_id = trades.record_id
-    and lines.version_number = trades.version_number
-    and lines.line_ordinal = trades.line_ordinal
-inner join line_values
-    on lines.source = line_values.source
-    and lines.record_id = line_values.record_id
-    and lines.version_number = line_values.version_number
-    and lines.line_ordinal = line_values.line_ordinal
 inner join filings
     on lines.source = filings.source
     and lines.record_id = filings.record_id
@@ -141,4 +119,4 @@ left join insiders
 -- Only a buy is asked for: another line with the same note must not show what a later buy brought to light.
 left join placements
     on lines.footnotes = placements.footnotes
-    and trades.direction = 'buy'
+    and lines.direction = 'buy'

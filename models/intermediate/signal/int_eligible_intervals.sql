@@ -1,12 +1,8 @@
 -- When each line version counts for the signal: it stands, nothing excludes it, and its event is not below the minimum.
 with event_lines as (
 
-    select event_lines.*
-    from {{ ref('int_event_lines') }} as event_lines
-    inner join {{ ref('int_transaction_exclusions') }} as exclusions
-        on event_lines.transaction_id = exclusions.transaction_id
-        and event_lines.version_number = exclusions.version_number
-    where exclusions.exclusion_reason is null
+    select * from {{ ref('int_event_lines') }}
+    where exclusion_reason is null
 
 ),
 

@@ -1,7 +1,7 @@
 -- Each line version of an event, for as long as it stands.
 with transactions as (
 
-    select * from {{ ref('int_transaction_versions') }}
+    select * from {{ ref('int_transaction_exclusions') }}
     where not is_cancelled
 
 ),
@@ -13,13 +13,11 @@ standing as (
 )
 
 select
-    {{ fingerprint([
-        'transactions.issuer_source', 'transactions.issuer_id', 'transactions.insider_key', 'transactions.transaction_date',
-        'transactions.transaction_type', 'transactions.direction'
-    ]) }} as event_key,
+    {{ event_key('transactions') }} as event_key,
     transactions.transaction_id,
     transactions.version_number,
     transactions.value_base,
+    transactions.exclusion_reason,
     standing.valid_from,
     standing.valid_to
 from transactions

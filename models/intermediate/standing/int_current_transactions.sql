@@ -7,12 +7,6 @@ with as_of as (
 
 transactions as (
 
-    select * from {{ ref('int_transaction_versions') }}
-
-),
-
-exclusions as (
-
     select * from {{ ref('int_transaction_exclusions') }}
 
 ),
@@ -27,17 +21,6 @@ duplicates as (
         segments.is_duplicate
         and segments.valid_from <= as_of.as_of_date
         and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
-
-),
-
-event_lines as (
-
-    select event_lines.*
-    from {{ ref('int_event_lines') }} as event_lines
-    cross join as_of
-    where
-        event_lines.valid_from <= as_of.as_of_date
-        and (event_lines.valid_to is null or as_of.as_of_date < event_lines.valid_to)
 
 ),
 
@@ -64,25 +47,30 @@ visible as (
         transactions.available_date <= as_of.as_of_date
         and (transactions.superseded_date is null or as_of.as_of_date < transactions.superseded_date)
 
+),
+
+judged as (
+
+    select
+        visible.*,
+        duplicates.transaction_id is not null as is_duplicate,
+        duplicates.duplicate_of,
+        -- What stands belongs to an event.
+        case
+            when not visible.is_cancelled and duplicates.transaction_id is null then {{ event_key('visible') }}
+        end as event_key
+    from visible
+    left join duplicates
+        on visible.transaction_id = duplicates.transaction_id
+        and visible.version_number = duplicates.version_number
+
 )
 
 select
-    visible.*,
-    duplicates.transaction_id is not null as is_duplicate,
-    duplicates.duplicate_of,
-    event_lines.event_key,
+    judged.*,
     coalesce(
-        exclusions.exclusion_reason,
+        judged.exclusion_reason,
         case when small_events.event_key is not null then 'below_minimum_value' end
     ) as signal_exclusion_reason
-from visible
-inner join exclusions
-    on visible.transaction_id = exclusions.transaction_id
-    and visible.version_number = exclusions.version_number
-left join duplicates
-    on visible.transaction_id = duplicates.transaction_id
-    and visible.version_number = duplicates.version_number
-left join event_lines
-    on visible.transaction_id = event_lines.transaction_id
-    and visible.version_number = event_lines.version_number
-left join small_events on event_lines.event_key = small_events.event_key
+from judged
+left join small_events on judged.event_key = small_events.event_key
