@@ -225,13 +225,6 @@ TEXT_CASES = [
         ("c < b < a",),
     ),
     of_rows(
-        "fingerprint_of_set",
-        f"{given(text='f' * 32)} union all {given(text='0' * 14 + '1' + 'a' * 17)} union all {given(text='f' * 32)}",
-        "select {{ fingerprint_of_set('text') }} as total from given",
-        "total",
-        (str(2 * (16**15 - 1) + 1),),
-    ),
-    of_rows(
         "ordered_list",
         f"{given(text='b')} union all {given(text='a')} union all {given(text='b')} union all {given(text=None)}",
         "select {{ ordered_list('distinct text', 'text') }} as listed from given",
@@ -329,6 +322,8 @@ def _decimal(column: str, precision: int, scale: int = 6) -> str:
 
 # Amounts beyond what a double or a whole number of 64 bits holds, and halves of the last digit.
 NUMBER_CASES = [
+    value("hexadecimal_number", "hexadecimal_number('text')", "1152921504606846975", text="f" * 15),
+    value("hexadecimal_number", "hexadecimal_number('text')", "171", text="0ab"),
     *[
         value(
             "as_double",
@@ -498,8 +493,17 @@ PARSING_CASES = [
     value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"1:x|2:yz").hexdigest(), a="x", b="yz"),
     value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"2:xy|1:z").hexdigest(), a="xy", b="z"),
     value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"-|0:").hexdigest(), a=None, b=""),
-    value("hexadecimal_number", "hexadecimal_number('text')", "1152921504606846975", text="f" * 15),
-    value("hexadecimal_number", "hexadecimal_number('text')", "171", text="0ab"),
+    of_rows(
+        "fingerprint_of_set",
+        f"{given(text='f' * 32)} union all {given(text='0' * 14 + '1' + 'a' * 17)} union all {given(text='f' * 32)}",
+        "select {{ fingerprint_of_set('text') }} as total from given",
+        "total",
+        (str(2 * (16**15 - 1) + 1),),
+    ),
+    value(
+        "event_key", "event_key('given')", hashlib.md5(b"4:feed|2:C1|2:P1|10:2026-03-06|1:p|3:buy").hexdigest(),
+        issuer_source="feed", issuer_id="C1", insider_key="P1", transaction_date="2026-03-06", transaction_type="p", direction="buy",
+    ),
     value(
         "moment", "moment('cast(day as date)', 'cast(seen as timestamp)')", "2026-03-06|2026-03-07 02:50:00",
         day="2026-03-06", seen="2026-03-07 02:50:00",

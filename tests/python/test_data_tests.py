@@ -32,10 +32,10 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.issuer_scores set signal_date = date '2026-03-11' where signal_date = date '2026-03-10'",
     ],
     "observations_are_conserved": [
-        "delete from intermediate.int_observation_outcomes where record_id = 'F-1'",
-        "insert into intermediate.int_observation_outcomes select * from intermediate.int_observation_outcomes limit 1",
+        "delete from staging.stg_filings_api__observation_outcomes where record_id = 'F-1'",
+        "insert into staging.stg_filings_api__observation_outcomes select * from staging.stg_filings_api__observation_outcomes limit 1",
         "delete from intermediate.int_filing_versions where record_id = 'F-1'",
-        "delete from intermediate.int_observation_outcomes",
+        "delete from staging.stg_filings_api__observation_outcomes",
     ],
     "prices_are_conserved": ["insert into staging.stg_prices__closes by name (select 'US:ticker::EXM' as series)"],
     "returns_are_conserved": [
@@ -175,6 +175,17 @@ class Build(NamedTuple):
     queries: dict[str, str]
 
 
+# Of a share that nobody traded: with any price the events of the study are there.
+PRICE: generated.Observation = {
+    "record_id": "2026-03-10:US:ticker::NOBODY",
+    "payload": '{"ticker": "NOBODY", "market": "US", "close": 1}',
+    "walk_id": "prices-1",
+    "observed_at": datetime(2026, 3, 12, 6, tzinfo=UTC),
+    "page_number": 1,
+    "position": 1,
+}
+
+
 def run_singular_tests(database: Path) -> Build:
     outcomes = dbt(database, "--quiet", "test", "--select", "test_type:singular").result
     results = [item for item in outcomes if item.node.resource_type == "test"]
@@ -191,6 +202,8 @@ def clean(empty_build: tuple[Path, dict[str, str]], tmp_path_factory: pytest.Tem
     database = project.copy_of(empty_build[0], folder / empty_build[0].name)
     seen = generated.observed_once(RECORDS, datetime(2026, 3, 12, 6, tzinfo=UTC))
     generated.write_archive(database, [seen], generated.RATES)
+    with duckdb.connect(str(database)) as connection:
+        generated.write_source(connection, "prices", "prices", [[PRICE]], [True], None)
     project.run_models(database)
     return run_singular_tests(database)
 

@@ -3,7 +3,8 @@ with filings as (
 
     select * from {{ ref('int_filing_versions') }}
     where
-        issuer_id is not null
+        exists (select 1 from {{ ref('int_price_symbols') }})
+        and issuer_id is not null
         and nullif(trim(ticker), '') is not null
 
 )

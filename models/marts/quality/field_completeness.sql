@@ -15,17 +15,35 @@ with transactions as (
 
 ),
 
-fields as (
+-- One pass over the lines for all fields.
+counted as (
 
-    {% for field, columns in fields.items() -%}
     select
         as_of_date,
         source,
         coalesce(market, 'unknown') as market,
-        '{{ field }}' as field,
-        {{ columns[1] }} is null as is_missing,
-        {{ columns[0] ~ ' is not null and ' ~ columns[1] ~ ' is null' if columns[0] else 'false' }} as is_unreadable
+        {% for field, columns in fields.items() -%}
+        count({{ columns[1] }}) as {{ field }}_given,
+        {{ 'sum(case when ' ~ columns[0] ~ ' is not null and ' ~ columns[1] ~ ' is null then 1 else 0 end)' if columns[0] else '0' }} as {{ field }}_unreadable,
+        {% endfor -%}
+        count(*) as line_count
     from transactions
+    group by as_of_date, source, coalesce(market, 'unknown')
+
+),
+
+fields as (
+
+    {% for field in fields -%}
+    select
+        as_of_date,
+        source,
+        market,
+        '{{ field }}' as field,
+        line_count,
+        line_count - {{ field }}_given as missing_lines,
+        {{ field }}_unreadable as unreadable_lines
+    from counted
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -36,9 +54,8 @@ select
     source,
     market,
     field,
-    count(*) as line_count,
-    cast(sum(case when is_missing then 1 else 0 end) as bigint) as missing_lines,
-    cast(sum(case when is_unreadable then 1 else 0 end) as bigint) as unreadable_lines,
-    cast(sum(case when is_missing then 1 else 0 end) as double) / count(*) as missing_share
+    line_count,
+    missing_lines,
+    cast(unreadable_lines as bigint) as unreadable_lines,
+    cast(missing_lines as double) / line_count as missing_share
 from fields
-group by as_of_date, source, market, field
