@@ -69,12 +69,17 @@ def main(arguments: list[str] | None = None) -> Path:
     )
     parser.add_argument("--growth", type=int, nargs=4, default=GROWTH, metavar="FILINGS")
     parser.add_argument("--memory-limit", help="DuckDB's memory_limit for dbt, such as 4GB")
+    parser.add_argument(
+        "--archive", type=Path, help="what `python -m benchmarks.archive` wrote of this size, for build alone"
+    )
     parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
     parser.add_argument("--scratch", type=Path, help="where the databases go; else a temporary folder")
     options = parser.parse_args(arguments)
     filings = options.filings or (
         round(options.lines / LINES_PER_FILING) if options.lines else REFERENCE_FILINGS
     )
+    if options.archive and options.only != ["build"]:
+        parser.error("--archive is for --only build")
     started = datetime.now(UTC)
     result = {"started_at": started, "machine": machine(), "measurements": []}
     output = options.output or RESULTS / f"{'-'.join(options.only)}-{filings}-{started:%Y%m%dT%H%M%S}.json"
@@ -83,7 +88,7 @@ def main(arguments: list[str] | None = None) -> Path:
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.scratch) as scratch:
         settings = Options(
             Path(scratch), filings, options.lines, options.runs, options.article_days,
-            tuple(options.growth), options.memory_limit,
+            tuple(options.growth), options.memory_limit, options.archive,
         )  # fmt: skip
         for name in options.only:
             for measured in MEASURES[name](settings):

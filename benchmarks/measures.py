@@ -82,6 +82,7 @@ class Options:
     article_days: int
     growth: tuple[int, ...] = GROWTH
     memory_limit: str | None = None
+    archive: Path | None = None
 
     def shape(self, **changes: Any) -> Shape:
         """The archive of this size."""
@@ -103,10 +104,13 @@ class Options:
         return environment | ({"INSIDER_MEMORY_LIMIT": self.memory_limit} if self.memory_limit else {})
 
     def database(self, name: str, shape: Shape) -> Path:
-        """The database of ``name`` with an archive of this shape, made anew."""
+        """The database of ``name`` with an archive of this shape, made anew, or copied from the one that is given."""
         path = Path(self.environment(name)["INSIDER_FILINGS_DB"])
         path.unlink(missing_ok=True)
-        archive.write(path, shape)
+        if self.archive:
+            shutil.copyfile(self.archive, path)
+        else:
+            archive.write(path, shape)
         return path
 
 

@@ -3,9 +3,7 @@
 
 with scores as (
 
-    -- Where no price is loaded nothing is measured.
-    select * from {{ ref('issuer_scores') }}
-    where exists (select 1 from {{ ref('int_price_symbols') }})
+    select * from {{ ref('int_study_scores') }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- One day a week is enough for rank correlations, whose days hardly differ from one another; a Sunday comes before the week's first session.
 with scores as (
 
-    select * from {{ ref('issuer_scores') }}
+    select * from {{ ref('int_study_scores') }}
     where {{ weekday('signal_date') }} = 7
 
 ),

@@ -5,7 +5,7 @@ with scored as (
         source,
         issuer_id,
         coalesce(market, 'unknown') as market
-    from {{ ref('issuer_scores') }}
+    from {{ ref('int_study_scores') }}
 
 ),
 

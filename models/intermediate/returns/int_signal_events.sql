@@ -21,7 +21,7 @@ news as (
 
 scores as (
 
-    select * from {{ ref('issuer_scores') }}
+    select * from {{ ref('int_study_scores') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- The line versions that are visible at the as-of date, with what they are on that day.
 with as_of as (
 

@@ -1,0 +1,6 @@
+{{ config(materialized='view') }}
+
+-- The scores that the study measures: all, or none where no price is loaded.
+select *
+from {{ ref('issuer_scores') }}
+where exists (select 1 from {{ ref('int_price_symbols') }})
