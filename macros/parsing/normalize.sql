@@ -26,15 +26,6 @@
     cast(sum(cast({{ hexadecimal_number('substring(' ~ fingerprints ~ ', 1, 15)') }} as decimal(38, 0))) as string)
 {%- endmacro %}
 
-{#- The key of the event that a line of the relation `transactions` belongs to: what an insider did in one share on one day (spec, section 6). -#}
-{% macro event_key(transactions) -%}
-    {%- set columns = [] -%}
-    {%- for column in ['issuer_source', 'issuer_id', 'insider_key', 'transaction_date', 'transaction_type', 'direction'] -%}
-        {%- do columns.append(transactions ~ '.' ~ column) -%}
-    {%- endfor -%}
-    {{ fingerprint(columns) }}
-{%- endmacro %}
-
 {#-
     A local date and a UTC timestamp as one text that sorts by the date, then by the timestamp: on which day something is known is what
     decides, and markets end their days at different times.

@@ -501,10 +501,6 @@ PARSING_CASES = [
         (str(2 * (16**15 - 1) + 1),),
     ),
     value(
-        "event_key", "event_key('given')", hashlib.md5(b"4:feed|2:C1|2:P1|10:2026-03-06|1:p|3:buy").hexdigest(),
-        issuer_source="feed", issuer_id="C1", insider_key="P1", transaction_date="2026-03-06", transaction_type="p", direction="buy",
-    ),
-    value(
         "moment", "moment('cast(day as date)', 'cast(seen as timestamp)')", "2026-03-06|2026-03-07 02:50:00",
         day="2026-03-06", seen="2026-03-07 02:50:00",
     ),

@@ -38,6 +38,11 @@ select
     lines.line_ordinal,
     lines.source || ':' || lines.record_id || ':' || lines.line_ordinal as transaction_id,
     lines.line_number,
+    -- What an insider did in one share on one day: the event, while the line stands.
+    {{ fingerprint([
+        'filings.issuer_source', 'filings.issuer_id', "coalesce(insiders.insider_id, 'name:' || insiders.normalized_name)",
+        'lines.transaction_date', 'lines.transaction_type', 'lines.direction'
+    ]) }} as event_id,
     filings.issuer_source,
     filings.issuer_id,
     filings.issuer_name,

@@ -13,7 +13,7 @@ standing as (
 )
 
 select
-    {{ event_key('transactions') }} as event_key,
+    transactions.event_id as event_key,
     transactions.transaction_id,
     transactions.version_number,
     transactions.value_base,

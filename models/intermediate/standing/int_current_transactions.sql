@@ -59,7 +59,7 @@ judged as (
         duplicates.duplicate_of,
         -- What stands belongs to an event.
         case
-            when not visible.is_cancelled and duplicates.transaction_id is null then {{ event_key('visible') }}
+            when not visible.is_cancelled and duplicates.transaction_id is null then visible.event_id
         end as event_key
     from visible
     left join duplicates
