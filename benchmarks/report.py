@@ -170,14 +170,14 @@ def plot(measurements: list[dict[str, Any]], path: Path) -> None:
         if of_factor.empty:
             return
         base = alt.Chart(of_factor).encode(
-            x=alt.X("size:Q", title=factor, scale=alt.Scale(type="log", nice=False, padding=12))
+            x=alt.X("size:Q", title=factor, scale=alt.Scale(type="log", nice=False, padding=24))
             .axis(values=of_factor["size"].tolist(), format=".3~s"),
             y=alt.Y("seconds:Q", title="seconds", scale=alt.Scale(type="log", domain=_domain(rows))),
         )  # fmt: skip
         panels.append(
             (
                 base.mark_line(color="#2e7d5b", point={"color": "#2e7d5b", "size": 45})
-                + base.mark_text(dy=-10, dx=-4, align="right", fontSize=10).encode(
+                + base.mark_text(dy=-12, fontSize=10).encode(
                     text=alt.Text("seconds:Q", format=".1f")
                 )
             ).properties(width=190, height=190)

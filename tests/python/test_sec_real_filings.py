@@ -21,7 +21,9 @@ LOAD = """
 import json, re, resource, sys, time
 from datetime import date
 from pathlib import Path
-import loader
+import loader, loader.backfill
+# Small enough for several of them.
+loader.backfill.PACKAGE_BYTES = 8 * 1024**2
 began = time.monotonic()
 summary = loader.load("sec_edgar", start_date=date.fromisoformat(sys.argv[1]), end_date=date(2023, 5, 31))
 seconds = time.monotonic() - began

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- The line versions that are visible at the as-of date, with what they are on that day.
 with as_of as (
 
