@@ -177,9 +177,7 @@ def plot(measurements: list[dict[str, Any]], path: Path) -> None:
         panels.append(
             (
                 base.mark_line(color="#2e7d5b", point={"color": "#2e7d5b", "size": 45})
-                + base.mark_text(dy=-12, fontSize=10).encode(
-                    text=alt.Text("seconds:Q", format=".1f")
-                )
+                + base.mark_text(dy=-12, fontSize=10).encode(text=alt.Text("seconds:Q", format=".1f"))
             ).properties(width=190, height=190)
         )
     alt.hconcat(*panels, title="Seconds of all models while one factor grows").configure_title(
@@ -199,7 +197,13 @@ def write(results: list[Path], page: Path = PAGE, picture: Path = PLOT) -> None:
         ValueError: the page has no place for a table.
     """
     loaded = [json.loads(path.read_text(encoding="utf-8")) for path in results]
-    measurements = [measured for result in loaded for measured in result["measurements"]]
+    # Of what was measured again the last counts.
+    newest = {
+        json.dumps([measured[name] for name in ("measure", "subject", "size", "baseline")]): measured
+        for result in sorted(loaded, key=lambda result: result["started_at"])
+        for measured in result["measurements"]
+    }
+    measurements = list(newest.values())
     text = page.read_text(encoding="utf-8")
     for name, table in TABLES.items():
         content = table(measurements)
