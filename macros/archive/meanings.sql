@@ -5,7 +5,7 @@
     source_name: a filing source, whose staging relations are records, owners and lines
     keys: the columns that tell its contents apart
     record_columns, owner_columns, line_columns: the expressions that make up the meaning
-    times: by name (published_at, accepted_at, created_at, updated_at) the column of that time; one that is left out is null
+    times: which of published_at, accepted_at, created_at and updated_at its records have; the others are null
 -#}
 {% macro content_meanings(source_name, keys, record_columns, owner_columns, line_columns, times) -%}
     with records as (
@@ -62,7 +62,7 @@
         records.content_hash,
         records.load_id,
         {% for name in ['published_at', 'accepted_at', 'created_at', 'updated_at'] -%}
-        {{ 'records.' ~ times[name] if name in times else 'cast(null as timestamp)' }} as {{ name }},
+        {{ 'records.' ~ name if name in times else 'cast(null as timestamp)' }} as {{ name }},
         {% endfor -%}
         {{ fingerprint(['records.record_meaning', 'owners_of_record.owner_meanings', 'lines_of_record.line_meanings']) }} as meaning
     from records

@@ -13,36 +13,43 @@ markets as (
 
 ),
 
+first_given as (
+
+    select
+        filing_versions.*,
+        markets.time_zone,
+        coalesce(
+            {% if clock != 'published' -%}
+            filing_versions.updated_at,
+            {% endif -%}
+            filing_versions.published_at,
+            filing_versions.accepted_at,
+            filing_versions.created_at,
+            {{ to_utc(at_time('filing_versions.filing_date', 'markets.cut_off'), 'markets.time_zone') }},
+            filing_versions.first_seen_at
+        ) as source_available_at
+    from filing_versions
+    inner join markets on filing_versions.market_settings = markets.market
+
+),
+
 -- A change that bears no newer time of the source was not there to be seen before we saw it.
 known as (
 
     select
-        filing_versions.source,
-        filing_versions.record_id,
-        filing_versions.version_number,
-        markets.time_zone,
+        source,
+        record_id,
+        version_number,
+        time_zone,
         greatest(
-            case
-                when filing_versions.version_number = 1 or filing_versions.has_newer_source_time then coalesce(
-                    {% if clock != 'published' -%}
-                    filing_versions.updated_at,
-                    {% endif -%}
-                    filing_versions.published_at,
-                    filing_versions.accepted_at,
-                    filing_versions.created_at,
-                    {{ to_utc(at_time('filing_versions.filing_date', 'markets.cut_off'), 'markets.time_zone') }},
-                    filing_versions.first_seen_at
-                )
-                else filing_versions.first_seen_at
-            end,
-            filing_versions.published_at,
-            filing_versions.accepted_at
+            case when version_number = 1 or has_newer_source_time then source_available_at else first_seen_at end,
+            published_at,
+            accepted_at
             {%- if clock == 'observed' %},
-            filing_versions.first_seen_at
+            first_seen_at
             {%- endif %}
         ) as own_available_at
-    from filing_versions
-    inner join markets on filing_versions.market_settings = markets.market
+    from first_given
 
 ),
 

@@ -24,7 +24,11 @@ counted as (
         coalesce(market, 'unknown') as market,
         {% for field, columns in fields.items() -%}
         count({{ columns[1] }}) as {{ field }}_given,
-        {{ 'sum(case when ' ~ columns[0] ~ ' is not null and ' ~ columns[1] ~ ' is null then 1 else 0 end)' if columns[0] else '0' }} as {{ field }}_unreadable,
+        {% if columns[0] -%}
+        sum(case when {{ columns[0] }} is not null and {{ columns[1] }} is null then 1 else 0 end)
+        {%- else -%}
+        0
+        {%- endif %} as {{ field }}_unreadable,
         {% endfor -%}
         count(*) as line_count
     from transactions

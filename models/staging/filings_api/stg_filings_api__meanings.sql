@@ -15,6 +15,6 @@
 {%- do line_columns.append('case when ' ~ column ~ ' is null then raw_' ~ column | replace('is_linked', 'linked') ~ ' end') %}
 {%- endfor %}
 
-{%- set times = {'published_at': 'published_at', 'accepted_at': 'accepted_at', 'created_at': 'created_at', 'updated_at': 'updated_at'} %}
+{%- set times = ['published_at', 'accepted_at', 'created_at', 'updated_at'] %}
 
 {{ content_meanings('filings_api', ['content_hash'], record_columns, owner_columns, line_columns, times) }}

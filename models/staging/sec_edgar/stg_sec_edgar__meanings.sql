@@ -14,4 +14,4 @@
 {%- endfor %}
 
 
-{{ content_meanings('sec_edgar', ['archive', 'content_hash'], record_columns, owner_columns, line_columns, {'accepted_at': 'accepted_at'}) }}
+{{ content_meanings('sec_edgar', ['archive', 'content_hash'], record_columns, owner_columns, line_columns, ['accepted_at']) }}
