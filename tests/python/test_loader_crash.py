@@ -39,7 +39,13 @@ OBSERVATIONS = """
 
 def start(*command: str) -> subprocess.Popen:
     return subprocess.Popen(
-        command or LOADER, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command or LOADER,
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in its background would have them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
