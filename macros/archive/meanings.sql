@@ -18,56 +18,29 @@
 
     ),
 
-    owners as (
+    {% for part, columns in {'owners': owner_columns, 'lines': ['line_ordinal'] + line_columns}.items() -%}
+    {{ part }} as (
 
         select
             {{ keys | join(', ') }},
-            {{ fingerprint(owner_columns) }} as owner_meaning
-        from {{ ref('stg_' ~ source_name ~ '__owners') }}
+            {{ fingerprint_of_set(fingerprint(columns)) }} as meanings
+        from {{ ref('stg_' ~ source_name ~ '__' ~ part) }}
         where {{ of_new_loads() }}
-
-    ),
-
-    lines as (
-
-        select
-            {{ keys | join(', ') }},
-            {{ fingerprint(['line_ordinal'] + line_columns) }} as line_meaning
-        from {{ ref('stg_' ~ source_name ~ '__lines') }}
-        where {{ of_new_loads() }}
-
-    ),
-
-    owners_of_record as (
-
-        select
-            {{ keys | join(', ') }},
-            {{ fingerprint_of_set('owner_meaning') }} as owner_meanings
-        from owners
         group by {{ keys | join(', ') }}
 
-    ),
+    ){{ ',' if not loop.last }}
 
-    lines_of_record as (
-
-        select
-            {{ keys | join(', ') }},
-            {{ fingerprint_of_set('line_meaning') }} as line_meanings
-        from lines
-        group by {{ keys | join(', ') }}
-
-    )
-
+    {% endfor %}
     select
         records.content_hash,
         records.load_id,
         {% for name in ['published_at', 'accepted_at', 'created_at', 'updated_at'] -%}
         {{ 'records.' ~ name if name in times else 'cast(null as timestamp)' }} as {{ name }},
         {% endfor -%}
-        {{ fingerprint(['records.record_meaning', 'owners_of_record.owner_meanings', 'lines_of_record.line_meanings']) }} as meaning
+        {{ fingerprint(['records.record_meaning', 'owners.meanings', 'lines.meanings']) }} as meaning
     from records
-    left join owners_of_record
-        on {% for key in keys %}records.{{ key }} = owners_of_record.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    left join lines_of_record
-        on {% for key in keys %}records.{{ key }} = lines_of_record.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    {% for part in ['owners', 'lines'] -%}
+    left join {{ part }}
+        on {% for key in keys %}records.{{ key }} = {{ part }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    {% endfor -%}
 {%- endmacro %}
