@@ -128,7 +128,8 @@ def open_store() -> Iterator[Store]:
 @contextmanager
 def _locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
-        connection = duckdb.connect(path)
+        # Its newest compression writes for less: the file is read by this project's own version alone.
+        connection = duckdb.connect(path, config={"storage_compatibility_version": "latest"})
     except duckdb.Error as error:
         message = str(error).splitlines()[0]
         if "Could not set lock" in message:
