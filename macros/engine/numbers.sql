@@ -1,18 +1,18 @@
 {#- Decimals and doubles into each other, and products of decimals: to the last digit the same on every engine, however large the amounts. -#}
 
-{#- The decimal `number` (at most 28 digits, 6 of them behind the point) as a double. -#}
-{% macro as_double(number) -%}
-    {{ return(adapter.dispatch('as_double', 'insider_filings')(number)) }}
+{#- The decimal `number`, of more than 18 digits, `digits` of them behind the point, as a double. -#}
+{% macro as_double(number, digits=6) -%}
+    {{ return(adapter.dispatch('as_double', 'insider_filings')(number, digits)) }}
 {%- endmacro %}
 
-{% macro default__as_double(number) -%}
+{% macro default__as_double(number, digits) -%}
     cast({{ number }} as double)
 {%- endmacro %}
 
 {#- DuckDB adds what is before and behind the point where a double cannot hold all digits. -#}
-{% macro spark__as_double(number) -%}
+{% macro spark__as_double(number, digits) -%}
     case
-        when abs({{ number }}) <= 9007199254.740992 then cast({{ number }} as double)
+        when abs({{ number }}) <= {{ 9007199254740992 / 10 ** digits }} then cast({{ number }} as double)
         else sign({{ number }}) * (cast(floor(abs({{ number }})) as double) + cast(abs({{ number }}) - floor(abs({{ number }})) as double))
     end
 {%- endmacro %}
@@ -59,6 +59,29 @@
         when abs({{ left_factor }}) < 10000000000000
             then try_cast(cast({{ left_factor }} as decimal(19, 6)) * {{ right_factor }} as decimal(28, 6))
         else try_cast({{ left_factor }} * {{ right_factor }} as decimal(28, 6))
+    end
+{%- endmacro %}
+
+{#-
+    The product of a decimal(20, 6) and a decimal(18, 6) to its last digit, decimal(38, 12): sums of it are the same in whatever order.
+    Null from 1e22 on, where `rounded_product` ends too, so that no sum of them runs over.
+-#}
+{% macro exact_product(left_factor, right_factor) -%}
+    {{ return(adapter.dispatch('exact_product', 'insider_filings')(left_factor, right_factor)) }}
+{%- endmacro %}
+
+{% macro default__exact_product(left_factor, right_factor) -%}
+    case when abs(cast({{ left_factor }} as double) * cast({{ right_factor }} as double)) < 1e22 then {{ left_factor }} * {{ right_factor }} end
+{%- endmacro %}
+
+{#- Each half of a number of twenty digits has a product that Spark can hold. -#}
+{% macro spark__exact_product(left_factor, right_factor) -%}
+    case
+        when abs(cast({{ left_factor }} as double) * cast({{ right_factor }} as double)) < 1e22
+            then cast(
+                cast(cast(cast({{ left_factor }} as bigint) as decimal(14, 0)) * {{ right_factor }} as decimal(36, 12))
+                + cast({{ left_factor }} - cast({{ left_factor }} as bigint) as decimal(6, 6)) * {{ right_factor }} as decimal(38, 12)
+            )
     end
 {%- endmacro %}
 

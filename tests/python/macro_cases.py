@@ -356,6 +356,30 @@ NUMBER_CASES = [
         ]
     ],
     *[
+        value(
+            "as_double",
+            f"decimal_of_double(as_double({_decimal('text', 38, 12)}, 12) ~ ' * 2', 28)",
+            expected,
+            text=text,
+        )
+        for text, expected in {
+            "95139.63": "190279.260000",
+            "-0.000000500000": "-0.000001",
+            "123456789012.345678123456": "246913578024.691360",
+        }.items()
+    ],
+    *[
+        value("exact_product", f"exact_product({_decimal('a', 20)}, {_decimal('b', 18)})", expected, a=a, b=b)
+        for a, b, expected in [
+            ("204", "118.46", "24165.840000000000"),
+            ("1.000001", "0.000001", "0.000001000001"),
+            ("-12345678901234.567891", "123456.123456", "-1524149658578949244.366109551296"),
+            ("99999999999999.999999", "0.000001", "99999999.999999999999"),
+            ("99999999999999.999999", "999999999999.999999", None),
+            (None, "1", None),
+        ]
+    ],
+    *[
         value("rounded_product", f"rounded_product({_decimal('a', 20)}, {_decimal('b', 18)})", expected, a=a, b=b)
         for a, b, expected in [
             ("3", "0.333333", "0.999999"),

@@ -1,3 +1,6 @@
+{#- Decimals: a sum of doubles depends on their order. -#}
+{%- set sum_of_paid = 'cast(sum(' ~ exact_product('shares', 'price') ~ ') as decimal(38, 12))' %}
+
 with transactions as (
 
     select * from {{ ref('int_current_transactions') }}
@@ -35,10 +38,10 @@ events as (
         cast(sum(case when value is null then 1 else 0 end) as bigint) as unpriced_lines,
         cast(sum(case when signal_exclusion_reason is null then 1 else 0 end) as bigint) as eligible_lines,
         cast(sum(shares) as decimal(38, 6)) as shares,
-        sum(cast(shares as double) * cast(price as double))
-        / nullif(cast(sum(case when price is not null then shares end) as double), 0) as volume_weighted_price,
-        count(distinct currency) as currency_count,
-        min(currency) as only_currency,
+        {{ as_double(sum_of_paid, 12) }} / nullif({{ as_double('cast(sum(case when price is not null then shares end) as decimal(38, 6))') }}, 0)
+        as volume_weighted_price,
+        -- Null unless all amounts are of one currency.
+        case when min(currency) = max(currency) then min(currency) end as currency,
         cast(sum(value) as decimal(38, 6)) as value,
         cast(sum(value_base) as decimal(38, 6)) as value_base,
         min(available_at) as first_available_at,
@@ -69,9 +72,9 @@ select
     events.eligible_lines,
     events.shares,
     -- Amounts of several currencies have no sum and no mean.
-    case when events.currency_count = 1 then {{ decimal_of_double('events.volume_weighted_price', 18) }} end as price,
-    case when events.currency_count = 1 then events.only_currency end as currency,
-    case when events.currency_count = 1 then events.value end as value,
+    case when events.currency is not null then {{ decimal_of_double('events.volume_weighted_price', 18) }} end as price,
+    events.currency,
+    case when events.currency is not null then events.value end as value,
     events.value_base,
     '{{ var("base_currency") }}' as base_currency,
     events.first_available_at,

@@ -1,11 +1,5 @@
 with transactions as (
 
-    select * from {{ ref('int_transaction_versions') }}
-
-),
-
-exclusions as (
-
     select * from {{ ref('int_transaction_exclusions') }}
 
 ),
@@ -65,7 +59,7 @@ select
     transactions.fx_status,
     transactions.value_base,
     '{{ var("base_currency") }}' as base_currency,
-    exclusions.exclusion_reason as signal_exclusion_reason,
+    transactions.exclusion_reason as signal_exclusion_reason,
     transactions.placement_phrase,
     transactions.url,
     transactions.published_at,
@@ -76,9 +70,6 @@ select
     transactions.superseded_at,
     transactions.superseded_date
 from transactions
-inner join exclusions
-    on transactions.transaction_id = exclusions.transaction_id
-    and transactions.version_number = exclusions.version_number
 inner join tradable
     on transactions.source = tradable.source
     and transactions.record_id = tradable.record_id
