@@ -14,26 +14,33 @@
 {#-
     Parsed once into a variant. DuckDB reads a number with a fraction or an exponent as a double and writes it as JavaScript does
     (`12.50` is `12.5`, `1e3` is `1000.0`, `1e-7` stays); so does this. Objects and arrays keep the order of their members.
+    Each path stands in the text: Spark would read one that is a column's value anew for every document.
 -#}
 {% macro spark__json_texts(json, paths) -%}
-    {%- set spark_paths = [] -%}
-    {%- for path in paths -%}
-        {%- do spark_paths.append("'" ~ spark__json_path(path) ~ "'") -%}
-    {%- endfor -%}
-    {%- set found = "try_variant_get(document, path, 'variant')" -%}
-    {%- set kind = 'schema_of_variant(' ~ found ~ ')' -%}
-    {%- set text = "try_variant_get(document, path, 'string')" -%}
-    flatten(transform(
-        array(try_parse_json({{ json }})),
-        document -> transform(
-            cast(array({{ spark_paths | join(', ') }}) as array<string>),
-            path -> case
-                when {{ kind }} like 'D%' then {{ spark__number_text(text) }}
-                when {{ kind }} like 'OBJECT%' or {{ kind }} like 'ARRAY%' then get_json_object({{ json }}, path)
-                else {{ text }}
-            end
-        )
-    ))
+    {%- if not paths -%}
+    cast(array() as array<string>)
+    {%- else -%}
+    transform(
+        flatten(transform(
+            array(try_parse_json({{ json }})),
+            document -> array(
+                {% for path in paths -%}
+                {%- set spark_path = "'" ~ spark__json_path(path) ~ "'" -%}
+                named_struct(
+                    'path', {{ spark_path }},
+                    'kind', schema_of_variant(try_variant_get(document, {{ spark_path }}, 'variant')),
+                    'text', try_variant_get(document, {{ spark_path }}, 'string')
+                ){{ ',' if not loop.last }}
+                {% endfor %}
+            )
+        )),
+        found -> case
+            when found.kind like 'D%' then {{ spark__number_text('found.text') }}
+            when found.kind like 'OBJECT%' or found.kind like 'ARRAY%' then get_json_object({{ json }}, found.path)
+            else found.text
+        end
+    )
+    {%- endif -%}
 {%- endmacro %}
 
 {#- A JSON path in the words of Spark: `$."company"."name"` becomes `$['company']['name']`, quoted for a SQL text. -#}
