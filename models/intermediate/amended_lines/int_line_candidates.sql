@@ -19,6 +19,7 @@ lines as (
             'transaction_date', 'raw_transaction_type', 'raw_acquired_disposed', 'is_derivative', normalize_text('raw_security_type')
         ]) }} as trade_kind
     from {{ ref('int_line_versions') }}
+    where source in ('{{ var("scoped_amendment_sources") | join("', '") }}')
 
 ),
 

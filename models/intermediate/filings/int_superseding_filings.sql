@@ -16,13 +16,9 @@ filing_versions as (
 
 ),
 
-versions_with_lines as (
+lines as (
 
-    select distinct
-        source,
-        record_id,
-        version_number
-    from {{ ref('int_line_versions') }}
+    select * from {{ ref('int_line_trades') }}
 
 ),
 
@@ -35,10 +31,15 @@ supersessions as (
         version_supersessions.superseding_record_id,
         version_supersessions.known_from
     from version_supersessions
-    inner join versions_with_lines
-        on version_supersessions.source = versions_with_lines.source
-        and version_supersessions.record_id = versions_with_lines.record_id
-        and version_supersessions.version_number = versions_with_lines.version_number
+    where
+        exists (
+            select 1
+            from lines
+            where
+                version_supersessions.source = lines.source
+                and version_supersessions.record_id = lines.record_id
+                and version_supersessions.version_number = lines.version_number
+        )
 
     union all
 

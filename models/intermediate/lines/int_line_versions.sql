@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {% for source_name in var('filing_sources') -%}
 select
     source,

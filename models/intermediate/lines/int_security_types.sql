@@ -1,10 +1,17 @@
-with raw_types as (
+with occurring as (
 
-    select distinct
-        raw_security_type,
-        {{ normalize_text('raw_security_type') }} as security_type
+    select distinct raw_security_type
     from {{ ref('int_line_versions') }}
     where raw_security_type is not null
+
+),
+
+raw_types as (
+
+    select
+        raw_security_type,
+        {{ normalize_text('raw_security_type') }} as security_type
+    from occurring
 
 ),
 

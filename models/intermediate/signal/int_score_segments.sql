@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- What an issuer's buys add up to between every two changes of them: there all but the age of the last buy stays the same.
 {%- set window_days = var('signal_window_days') + 1 %}
 

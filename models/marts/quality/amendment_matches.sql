@@ -41,7 +41,7 @@ lines as (
         record_id,
         version_number,
         line_ordinal
-    from {{ ref('int_line_versions') }}
+    from {{ ref('int_line_trades') }}
 
 ),
 
