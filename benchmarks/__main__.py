@@ -83,7 +83,9 @@ def main(arguments: list[str] | None = None) -> Path:
     started = datetime.now(UTC)
     result = {"started_at": started, "machine": machine(), "measurements": []}
     output = options.output or RESULTS / f"{'-'.join(options.only)}-{filings}-{started:%Y%m%dT%H%M%S}.json"
-    output.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (output.parent, options.scratch):
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
     measurements: list[Measurement] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.scratch) as scratch:
         settings = Options(

@@ -10,7 +10,9 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -18,8 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import process
-from benchmarks.__main__ import machine
+from benchmarks.__main__ import RESULTS, machine
 from benchmarks.cluster import cluster
+from benchmarks.measures import Measurement
 from runner.build import dbt
 from runner.settings import PROJECT
 
@@ -84,8 +87,8 @@ def _children() -> dict[str, float]:
     }
 
 
-def measure(engine: str, folder: Path, scratch: Path, memory: str) -> dict[str, object]:
-    """Build the archive in ``folder`` with an engine; what it took."""
+def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -> Measurement:
+    """Build the archive of so many lines in ``folder`` with an engine; what it took."""
     environment = {"INSIDER_ARCHIVE_URL": str(folder)}
     with ExitStack() as stack:
         workers = None
@@ -105,36 +108,49 @@ def measure(engine: str, folder: Path, scratch: Path, memory: str) -> dict[str, 
         peak = {"driver": run.peak_mb + run.details.get("peak_mb", 0)}
         if workers:
             peak["workers"] = workers.peak_mb()
-    cpu_seconds = run.cpu_seconds + run.details.get("cpu_seconds", 0)
-    return {"engine": engine, "seconds": run.seconds, "cpu_seconds": cpu_seconds, "peak_mb": peak}
+    return Measurement(
+        "engine",
+        engine,
+        {"lines": lines},
+        "seconds",
+        run.seconds,
+        # The CPU of a cluster's workers is not the driver's child's.
+        cpu_seconds=None if workers else run.cpu_seconds + run.details.get("cpu_seconds", 0),
+        peak_mb=sum(peak.values()),
+        details={"peak_mb": peak},
+    )
 
 
-def as_table(results: list[dict]) -> Table:
+def as_table(measurements: Iterable[Measurement]) -> Table:
     """The results for the terminal."""
     table = Table()
     for heading in ("lines", "engine", "seconds", "CPU s", "peak MB"):
         table.add_column(heading, justify="left" if heading == "engine" else "right")
-    for result in results:
-        peak = " + ".join(f"{megabytes:,.0f} ({where})" for where, megabytes in result["peak_mb"].items())
-        # The CPU of a cluster's workers is not the driver's child's.
-        cpu = "" if result["engine"] == "cluster" else f"{result['cpu_seconds']:,.0f}"
-        table.add_row(f"{result['lines']:,}", result["engine"], f"{result['seconds']:,.0f}", cpu, peak)
+    for measured in measurements:
+        peak = " + ".join(
+            f"{megabytes:,.0f} ({where})" for where, megabytes in measured.details["peak_mb"].items()
+        )
+        cpu = "" if measured.cpu_seconds is None else f"{measured.cpu_seconds:,.0f}"
+        table.add_row(f"{measured.size['lines']:,}", measured.subject, f"{measured.figure:,.0f}", cpu, peak)
     return table
 
 
 def main() -> None:
-    """Write the table and, with ``--json``, the figures."""
+    """Write the table and the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=[1_000_000, 5_000_000])
     parser.add_argument("--engines", choices=ENGINES, nargs="+", default=list(ENGINES))
     parser.add_argument("--memory", default="4g", help="of Spark's driver, and of each executor")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
     parser.add_argument("--build", choices=["duckdb", "spark"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.build:
         build(options.build)
         return
-    results = []
+    started = datetime.now(UTC)
+    result = {"started_at": started, "machine": machine(), "measurements": []}
+    output = options.output or RESULTS / f"engines-{started:%Y%m%dT%H%M%S}.json"
+    measurements = []
     for lines in options.lines:
         with tempfile.TemporaryDirectory() as name:
             scratch = Path(name)
@@ -143,12 +159,15 @@ def main() -> None:
             (scratch / "raw.duckdb").unlink()
             for engine in options.engines:
                 (scratch / engine).mkdir()
-                measured = measure(engine, scratch / "archive", scratch / engine, options.memory)
-                results.append({"lines": lines, **measured})
-                Console().print(as_table(results[-1:]))
-    Console().print(as_table(results))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=2) + "\n")
+                measurements.append(
+                    measure(engine, lines, scratch / "archive", scratch / engine, options.memory)
+                )
+                result["measurements"].append(measurements[-1].as_json())
+                # As far as it got: a long run that is stopped is not lost.
+                output.write_text(json.dumps(result, indent=1, default=str) + "\n", encoding="utf-8")
+                Console().print(as_table(measurements[-1:]))
+    Console().print(as_table(measurements))
+    print(f"results: {output}")
 
 
 if __name__ == "__main__":

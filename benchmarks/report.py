@@ -15,6 +15,7 @@ import pandas as pd
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 PLOT = PAGE.with_name("growth.svg")
+ENGINES = {"duckdb": "DuckDB", "local": "Spark, one process", "cluster": "Spark, a master and two workers"}
 FACTORS = ("filings", "lines", "days", "issuers")
 
 
@@ -115,6 +116,25 @@ def daily(measurements: list[dict[str, Any]]) -> str:
     )
 
 
+def engines(measurements: list[dict[str, Any]]) -> str:
+    """The same models on each engine."""
+    return markdown(
+        "lines: | engine | seconds: | CPU seconds: | peak MB: | of it workers:",
+        (
+            (
+                f"{measured['size']['lines']:,}",
+                ENGINES[measured["subject"]],
+                number(measured["figure"]),
+                number(measured["cpu_seconds"]),
+                number(measured["peak_mb"]),
+                number(measured["details"]["peak_mb"].get("workers")),
+            )
+            for measured in measurements
+            if measured["measure"] == "engine"
+        ),
+    )
+
+
 def growth(measurements: list[dict[str, Any]]) -> str:
     """All models while one factor grows."""
     return markdown(
@@ -148,6 +168,7 @@ TABLES: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     "ratios": ratios,
     "builds": builds,
     "daily": daily,
+    "engines": engines,
     "growth": growth,
     "slowest": slowest,
 }
