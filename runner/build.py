@@ -56,7 +56,9 @@ def build(
     selection = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
     selection += ["--exclude", *left_out] if left_out else []
     # Its manifest and results would go to files that nobody reads: the results are in hand.
-    result = dbt(working, "--quiet", "--no-write-json", "build", *selection, variables=variables, target=target)
+    result = dbt(
+        working, "--quiet", "--no-write-json", "build", *selection, variables=variables, target=target
+    )
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
     outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]
