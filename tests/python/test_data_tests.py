@@ -20,7 +20,7 @@ CORRUPTIONS: dict[str, list[str]] = {
     # ---- invariants
     "as_of_date_is_within_the_calendars": ["update intermediate.int_as_of set as_of_date = date '2035-12-25'"],
     "lines_are_conserved": [
-        "delete from marts.insider_transaction_versions where transaction_id = 'filings_api:F-1:1'",
+        "delete from marts.insider_transaction_versions where transaction_id = 'filings_api:F-2:1'",
         "insert into marts.insider_transaction_versions select * from marts.insider_transaction_versions limit 1",
         "insert into marts.insider_transaction_versions by name (select 'unheard of' as record_id)",
     ],

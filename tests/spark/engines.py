@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
@@ -67,9 +67,17 @@ def _stage(folder: Path, day: int, arguments: Sequence[str]) -> Stage:
 
 
 def feed_stages(
-    folder: Path, scenario: str, filings: int, start_date: str, arguments: Sequence[str]
+    folder: Path,
+    scenario: str,
+    filings: int,
+    start_date: str,
+    arguments: Sequence[str],
+    sec_filings: Sequence[Sequence[sec_archive.Payload]] = ((), ()),
 ) -> list[Stage]:
-    """A sandbox's filings, loaded on 30 March and again two days later, when some are new and some have changed."""
+    """A sandbox's filings, loaded on 30 March and again two days later, when some are new and some have changed.
+
+    Beside them ``sec_filings``: what EDGAR has on the first of these days, and what on the second.
+    """
     moments = ("2026-03-30T13:00:00Z", "2026-04-01T13:00:00Z")
     with sandbox.serve(
         scenario=scenario, filings=filings, start_date=start_date, with_total=True, now=moments[0]
@@ -83,6 +91,9 @@ def feed_stages(
             ):
                 for source in ["ecb_rates", "filings_api"][day - 1 :]:
                     loader.load(source)
+                if of_day := sec_filings[day - 1]:
+                    last_day = date.fromisoformat(now[:10]) - timedelta(days=1)
+                    sec_archive.write_edgar(folder / "working.duckdb", of_day, now, last_day)
                 stages.append(_stage(folder, day, arguments))
     return stages
 
