@@ -1,5 +1,4 @@
-{#- Decimals: a sum of doubles depends on their order. -#}
-{%- set sum_of_paid = 'cast(sum(' ~ exact_product('shares', 'price') ~ ') as decimal(38, 12))' %}
+{%- set mean_price = as_double('events.paid', 12) ~ ' / nullif(' ~ as_double('events.priced_shares') ~ ', 0)' %}
 
 with transactions as (
 
@@ -38,8 +37,9 @@ events as (
         cast(sum(case when value is null then 1 else 0 end) as bigint) as unpriced_lines,
         cast(sum(case when signal_exclusion_reason is null then 1 else 0 end) as bigint) as eligible_lines,
         cast(sum(shares) as decimal(38, 6)) as shares,
-        {{ as_double(sum_of_paid, 12) }} / nullif({{ as_double('cast(sum(case when price is not null then shares end) as decimal(38, 6))') }}, 0)
-        as volume_weighted_price,
+        -- Exact: a sum of doubles would depend on their order.
+        cast(sum({{ exact_product('shares', 'price') }}) as decimal(38, 12)) as paid,
+        cast(sum(case when price is not null then shares end) as decimal(38, 6)) as priced_shares,
         -- Null unless all amounts are of one currency.
         case when min(currency) = max(currency) then min(currency) end as currency,
         cast(sum(value) as decimal(38, 6)) as value,
@@ -72,7 +72,7 @@ select
     events.eligible_lines,
     events.shares,
     -- Amounts of several currencies have no sum and no mean.
-    case when events.currency is not null then {{ decimal_of_double('events.volume_weighted_price', 18) }} end as price,
+    case when events.currency is not null then {{ decimal_of_double(mean_price, 18) }} end as price,
     events.currency,
     case when events.currency is not null then events.value end as value,
     events.value_base,

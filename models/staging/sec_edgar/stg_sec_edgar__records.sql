@@ -69,6 +69,6 @@ select
     {{ parse_boolean('cleaned.is_10b5_1') }} as is_planned,
     cleaned.is_10b5_1 as raw_is_planned,
     cleaned.remarks,
-    'https://www.sec.gov/Archives/edgar/data/' || trim(leading '0' from cleaned.issuer_id) || '/' || cleaned.record_id || '.txt' as url
+    'https://www.sec.gov/Archives/edgar/data/' || regexp_replace(cleaned.issuer_id, '^0+', '') || '/' || cleaned.record_id || '.txt' as url
 from cleaned
 cross join markets
