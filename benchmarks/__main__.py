@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,21 @@ def machine() -> dict[str, Any]:
         "load_average": os.getloadavg()[0],
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def record(name: str, measured: Iterable[Measurement], output: Path | None) -> tuple[list[Measurement], Path]:
+    """Take the measurements and write them down: as JSON to ``output``, or to a file of this name in benchmarks/results/."""
+    started = datetime.now(UTC)
+    result = {"started_at": started, "machine": machine(), "measurements": []}
+    output = output or RESULTS / f"{name}-{started:%Y%m%dT%H%M%S}.json"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    measurements = []
+    for measurement in measured:
+        measurements.append(measurement)
+        result["measurements"].append(measurement.as_json())
+        # As far as it got: a long run that is stopped is not lost.
+        output.write_text(json.dumps(result, indent=1, default=str) + "\n", encoding="utf-8")
+    return measurements, output
 
 
 def as_table(measurements: list[Measurement]) -> Table:
@@ -80,24 +96,15 @@ def main(arguments: list[str] | None = None) -> Path:
     )
     if options.archive and options.only != ["build"]:
         parser.error("--archive is for --only build")
-    started = datetime.now(UTC)
-    result = {"started_at": started, "machine": machine(), "measurements": []}
-    output = options.output or RESULTS / f"{'-'.join(options.only)}-{filings}-{started:%Y%m%dT%H%M%S}.json"
-    for folder in (output.parent, options.scratch):
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-    measurements: list[Measurement] = []
+    if options.scratch:
+        options.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.scratch) as scratch:
         settings = Options(
             Path(scratch), filings, options.lines, options.runs, options.article_days,
             tuple(options.growth), options.memory_limit, options.archive,
         )  # fmt: skip
-        for name in options.only:
-            for measured in MEASURES[name](settings):
-                measurements.append(measured)
-                result["measurements"].append(measured.as_json())
-                # As far as it got: a long run that is stopped is not lost.
-                output.write_text(json.dumps(result, indent=1, default=str) + "\n", encoding="utf-8")
+        measured = (measurement for name in options.only for measurement in MEASURES[name](settings))
+        measurements, output = record(f"{'-'.join(options.only)}-{filings}", measured, options.output)
     Console(width=None if os.isatty(1) else 200).print(as_table(measurements))
     print(f"results: {output}")
     return output

@@ -10,9 +10,8 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -20,13 +19,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import process
-from benchmarks.__main__ import RESULTS, machine
+from benchmarks.__main__ import record
 from benchmarks.cluster import cluster
 from benchmarks.measures import Measurement
 from runner.build import dbt
 from runner.settings import PROJECT
 
-ENGINES = ("duckdb", "local", "cluster")
+ENGINES = {"duckdb": "DuckDB", "local": "Spark, one process", "cluster": "Spark, a master and two workers"}
 CONFIGURATION = PROJECT / "runner" / "spark"
 MODELS = ("--select", "resource_type:seed", "resource_type:model", "--indirect-selection", "empty")
 
@@ -110,7 +109,7 @@ def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -
             peak["workers"] = workers.peak_mb()
     return Measurement(
         "engine",
-        engine,
+        ENGINES[engine],
         {"lines": lines},
         "seconds",
         run.seconds,
@@ -119,6 +118,21 @@ def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -
         peak_mb=sum(peak.values()),
         details={"peak_mb": peak},
     )
+
+
+def measure_all(sizes: Iterable[int], engines: Iterable[str], memory: str) -> Iterator[Measurement]:
+    """Each size on each engine; printed as it comes."""
+    for lines in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            scratch = Path(name)
+            process.run("benchmarks.archive", str(scratch / "raw.duckdb"), "--lines", str(lines))
+            as_folder(scratch / "raw.duckdb", scratch / "archive")
+            (scratch / "raw.duckdb").unlink()
+            for engine in engines:
+                (scratch / engine).mkdir()
+                measured = measure(engine, lines, scratch / "archive", scratch / engine, memory)
+                Console().print(as_table([measured]))
+                yield measured
 
 
 def as_table(measurements: Iterable[Measurement]) -> Table:
@@ -147,25 +161,8 @@ def main() -> None:
     if options.build:
         build(options.build)
         return
-    started = datetime.now(UTC)
-    result = {"started_at": started, "machine": machine(), "measurements": []}
-    output = options.output or RESULTS / f"engines-{started:%Y%m%dT%H%M%S}.json"
-    measurements = []
-    for lines in options.lines:
-        with tempfile.TemporaryDirectory() as name:
-            scratch = Path(name)
-            process.run("benchmarks.archive", str(scratch / "raw.duckdb"), "--lines", str(lines))
-            as_folder(scratch / "raw.duckdb", scratch / "archive")
-            (scratch / "raw.duckdb").unlink()
-            for engine in options.engines:
-                (scratch / engine).mkdir()
-                measurements.append(
-                    measure(engine, lines, scratch / "archive", scratch / engine, options.memory)
-                )
-                result["measurements"].append(measurements[-1].as_json())
-                # As far as it got: a long run that is stopped is not lost.
-                output.write_text(json.dumps(result, indent=1, default=str) + "\n", encoding="utf-8")
-                Console().print(as_table(measurements[-1:]))
+    measured = measure_all(options.lines, options.engines, options.memory)
+    measurements, output = record("engines", measured, options.output)
     Console().print(as_table(measurements))
     print(f"results: {output}")
 

@@ -1,12 +1,7 @@
 -- A line ends with its filing, or before it, when an amendment restates the line. What arrives after its amendment is never visible.
 with lines as (
 
-    select
-        source,
-        record_id,
-        version_number,
-        line_ordinal
-    from {{ ref('int_line_trades') }}
+    select * from {{ ref('int_line_trades') }}
 
 ),
 
