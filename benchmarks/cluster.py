@@ -1,7 +1,6 @@
 """A standalone Spark cluster on this machine's loopback address, from the wheel of pyspark."""
 
 import os
-import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -64,20 +63,6 @@ class Cluster:
         if process.poll() is None:
             os.killpg(process.pid, 9)
         process.wait()
-
-    def peak_mb(self) -> float:
-        """The most memory that each process of the workers has had, summed up; on Linux."""
-        groups = {str(worker.pid) for worker in self.workers}
-        total = 0
-        for status in Path("/proc").glob("[0-9]*/status"):
-            try:
-                # The group is the fifth word, behind the name in brackets.
-                group = status.with_name("stat").read_text().rpartition(")")[2].split()[2]
-                peak = re.search(r"VmHWM:\s*(\d+)", status.read_text())
-            except OSError:
-                continue
-            total += int(peak[1]) if peak and group in groups else 0
-        return total / 1024
 
     def close(self) -> None:
         """Ends all of it."""

@@ -5,12 +5,11 @@ tests) in a process of its own. Needs the extra `spark`.
 """
 
 import argparse
-import json
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -53,19 +52,19 @@ def as_folder(database: Path, folder: Path) -> None:
             )
 
 
-def build(target: str) -> None:
-    """Build every seed and model in this process."""
+def build(target: str, groups: Collection[int]) -> None:
+    """Build every seed and model in this process; report what Spark's processes took, of which ``groups`` are the workers'."""
     result = dbt(Path(tempfile.mkdtemp(), "built.duckdb"), "--quiet", "build", *MODELS, target=target)
     if not result.success:
         sys.exit(f"the build failed: {result.exception}")
     if target == "spark":
-        # Spark's own process is nobody's child that is waited for: it is asked while it lives.
-        print(json.dumps(_children()))
+        # They are nobody's children that are waited for: they are asked while they live.
+        process.report(**_taken_by_spark(groups))
 
 
-def _children() -> dict[str, float]:
-    """CPU seconds, and the most memory in MB of each, summed up, of the processes below this one; on Linux."""
-    parents, taken = {}, {}
+def _taken_by_spark(groups: Collection[int]) -> dict[str, dict[str, float]]:
+    """CPU seconds, and the most memory in MB of each, summed up, of the processes below this one and of the workers' groups; on Linux."""
+    parents, part_of, taken = {}, {}, {}
     for file in Path("/proc").glob("[0-9]*/stat"):
         try:
             words = file.read_text().rpartition(")")[2].split()
@@ -74,23 +73,30 @@ def _children() -> dict[str, float]:
             continue
         process_id = int(file.parent.name)
         parents[process_id] = int(words[1])
+        if int(words[2]) in groups:
+            part_of[process_id] = "workers"
         seconds = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-        taken[process_id] = (seconds, int(peak[1]) / 1024 if peak else 0)
+        taken[process_id] = {"cpu_seconds": seconds, "peak_mb": int(peak[1]) / 1024 if peak else 0}
     below = {os.getpid()}
     while found := {child for child, parent in parents.items() if parent in below} - below:
+        part_of |= dict.fromkeys(found, "driver")
         below |= found
-    of_children = [taken[child] for child in below - {os.getpid()}]
     return {
-        "cpu_seconds": sum(seconds for seconds, _ in of_children),
-        "peak_mb": sum(megabytes for _, megabytes in of_children),
+        part: {
+            figure: sum(
+                taken[process_id][figure] for process_id, of_part in part_of.items() if of_part == part
+            )
+            for figure in ("cpu_seconds", "peak_mb")
+        }
+        for part in ("driver", "workers")
     }
 
 
 def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -> Measurement:
     """Build the archive of so many lines in ``folder`` with an engine; what it took."""
     environment = {"INSIDER_ARCHIVE_URL": str(folder)}
+    groups: list[int] = []
     with ExitStack() as stack:
-        workers = None
         if engine != "duckdb":
             environment |= {
                 "INSIDER_SPARK_MASTER": "local[2]",
@@ -100,21 +106,23 @@ def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -
                 "SPARK_CONF_DIR": str(CONFIGURATION),
             }
         if engine == "cluster":
-            workers = stack.enter_context(cluster(scratch / "cluster", CONFIGURATION, memory))
-            environment["INSIDER_SPARK_MASTER"] = workers.master
+            started = stack.enter_context(cluster(scratch / "cluster", CONFIGURATION, memory))
+            environment["INSIDER_SPARK_MASTER"] = started.master
+            groups = [worker.pid for worker in started.workers]
         target = "duckdb" if engine == "duckdb" else "spark"
-        run = process.run("benchmarks.engines", "--build", target, environment=environment)
-        peak = {"driver": run.peak_mb + run.details.get("peak_mb", 0)}
-        if workers:
-            peak["workers"] = workers.peak_mb()
+        run = process.run(
+            "benchmarks.engines", "--build", target, "--groups", *map(str, groups), environment=environment
+        )
+    peak = {"driver": run.peak_mb + run.details.get("driver", {}).get("peak_mb", 0)}
+    if groups:
+        peak["workers"] = run.details["workers"]["peak_mb"]
     return Measurement(
         "engine",
         ENGINES[engine],
         {"lines": lines},
         "seconds",
         run.seconds,
-        # The CPU of a cluster's workers is not the driver's child's.
-        cpu_seconds=None if workers else run.cpu_seconds + run.details.get("cpu_seconds", 0),
+        cpu_seconds=run.cpu_seconds + sum(part["cpu_seconds"] for part in run.details.values()),
         peak_mb=sum(peak.values()),
         details={"peak_mb": peak},
     )
@@ -144,8 +152,13 @@ def as_table(measurements: Iterable[Measurement]) -> Table:
         peak = " + ".join(
             f"{megabytes:,.0f} ({where})" for where, megabytes in measured.details["peak_mb"].items()
         )
-        cpu = "" if measured.cpu_seconds is None else f"{measured.cpu_seconds:,.0f}"
-        table.add_row(f"{measured.size['lines']:,}", measured.subject, f"{measured.figure:,.0f}", cpu, peak)
+        table.add_row(
+            f"{measured.size['lines']:,}",
+            measured.subject,
+            f"{measured.figure:,.0f}",
+            f"{measured.cpu_seconds:,.0f}",
+            peak,
+        )
     return table
 
 
@@ -157,9 +170,10 @@ def main() -> None:
     parser.add_argument("--memory", default="4g", help="of Spark's driver, and of each executor")
     parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
     parser.add_argument("--build", choices=["duckdb", "spark"], help=argparse.SUPPRESS)
+    parser.add_argument("--groups", type=int, nargs="*", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.build:
-        build(options.build)
+        build(options.build, options.groups)
         return
     measured = measure_all(options.lines, options.engines, options.memory)
     measurements, output = record("engines", measured, options.output)

@@ -71,6 +71,16 @@
     {{ return({'lines': 'transactions', 'owners': 'owners', 'record': {}, 'owner': {}, 'line': {}}) }}
 {%- endmacro %}
 
+{#- The JSON paths of a list in a generic feed's record (`lines` or `owners`), as configured, or of the name `default`. -#}
+{% macro feed_list_paths(field_paths, part, default) -%}
+    {%- set configured = field_paths.get(part, default) -%}
+    {%- set paths = [] -%}
+    {%- for path in ([configured] if configured is string else configured) -%}
+        {%- do paths.append(json_path(path)) -%}
+    {%- endfor -%}
+    {{ return(paths) }}
+{%- endmacro %}
+
 {#- The canonical fields of one part of a generic feed's record (`record`, `owner` or `line`), each with its configured path or its own name. -#}
 {% macro feed_fields(field_paths, part) -%}
     {%- set names = {

@@ -101,13 +101,16 @@
     coalesce(schema_of_variant(try_parse_json({{ json }})) like 'OBJECT%', false)
 {%- endmacro %}
 
-{#- One row per element of the array at `path` of the column `json`: columns `element` (JSON text) and `ordinal` (from 1), beside the columns `keep` of `relation`. -#}
-{% macro json_elements(relation, json, path, keep) -%}
-    {{ return(adapter.dispatch('json_elements', 'insider_filings')(relation, json, path, keep)) }}
+{#-
+    One row per element of the array at `paths` of the column `json`, one path or a list of paths whose elements follow one another: columns
+    `element` (JSON text) and `ordinal` (from 1), beside the columns `keep` of `relation`.
+-#}
+{% macro json_elements(relation, json, paths, keep) -%}
+    {{ return(adapter.dispatch('json_elements', 'insider_filings')(relation, json, [paths] if paths is string else paths, keep)) }}
 {%- endmacro %}
 
 {#- Not a lateral join: it would compare every document with every other, and hold them all. -#}
-{% macro default__json_elements(relation, json, path, keep) -%}
+{% macro default__json_elements(relation, json, paths, keep) -%}
     select
         {% for column in keep %}{{ column }},
         {% endfor -%}
@@ -117,14 +120,14 @@
         select
             {% for column in keep %}{{ column }},
             {% endfor -%}
-            json_extract({{ json }}, '{{ path }}[*]') as elements
+            {{ default__json_lists(json, paths) }} as elements
         from {{ relation }}
     ) as listed
 {%- endmacro %}
 
 {#- The texts of the elements as they stand; a text among them in its quotes again, so that it is not taken for what it contains. -#}
-{% macro spark__json_elements(relation, json, path, keep) -%}
-    {%- set array = "try_variant_get(try_parse_json(" ~ relation ~ "." ~ json ~ "), '" ~ spark__json_path(path) ~ "', 'variant')" -%}
+{% macro spark__json_elements(relation, json, paths, keep) -%}
+    {%- set text = "case when schema_of_variant(value) = 'STRING' then to_json(value) else coalesce(text, 'null') end" -%}
     select
         {% for column in keep %}{{ relation }}.{{ column }},
         {% endfor -%}
@@ -132,13 +135,64 @@
         cast(elements.place + 1 as bigint) as ordinal
     from
         {{ relation }}
-    lateral view posexplode(
-        zip_with(
-            from_json(get_json_object({{ relation }}.{{ json }}, '{{ spark__json_path(path) }}'), 'array<string>'),
-            cast(case when schema_of_variant({{ array }}) like 'ARRAY%' then {{ array }} end as array<variant>),
-            (text, value) -> case when schema_of_variant(value) = 'STRING' then to_json(value) else coalesce(text, 'null') end
-        )
-    ) elements as place, element
+    lateral view posexplode({{ spark__json_lists(relation ~ '.' ~ json, paths, text) }}) elements as place, element
+{%- endmacro %}
+
+{#-
+    One row per object among the elements of the arrays at the list `paths` of the column `json`: column `element` (JSON text), beside the columns
+    `keep` of `relation`. A document without any has one row, whose element is null.
+-#}
+{% macro json_objects(relation, json, paths, keep) -%}
+    {{ return(adapter.dispatch('json_objects', 'insider_filings')(relation, json, paths, keep)) }}
+{%- endmacro %}
+
+{% macro default__json_objects(relation, json, paths, keep) -%}
+    select
+        {% for column in keep %}{{ column }},
+        {% endfor -%}
+        cast(unnest(coalesce(nullif(objects, []), [null])) as string) as element
+    from (
+        select
+            {% for column in keep %}{{ column }},
+            {% endfor -%}
+            list_filter({{ default__json_lists(json, paths) }}, lambda item: json_type(item) = 'OBJECT') as objects
+        from {{ relation }}
+    ) as listed
+{%- endmacro %}
+
+{% macro spark__json_objects(relation, json, paths, keep) -%}
+    {%- set text = "case when schema_of_variant(value) like 'OBJECT%' then text end" -%}
+    select
+        {% for column in keep %}{{ relation }}.{{ column }},
+        {% endfor -%}
+        objects.element
+    from
+        {{ relation }}
+    lateral view outer explode(filter({{ spark__json_lists(relation ~ '.' ~ json, paths, text) }}, item -> item is not null)) objects as element
+{%- endmacro %}
+
+{#- The elements at each of `paths`, as one list. -#}
+{% macro default__json_lists(json, paths) -%}
+    {%- for path in paths -%}
+        {{ 'list_concat(' if loop.first and paths | length > 1 }}json_extract({{ json }}, '{{ path }}[*]'){{ ', ' if not loop.last }}{{ ')' if loop.last and paths | length > 1 }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The same, each element as the SQL expression `of_element` makes it of its `text` in the document and its `value`, a variant. -#}
+{% macro spark__json_lists(json, paths, of_element) -%}
+    concat(
+        {%- for path in paths -%}
+        {%- set array = "try_variant_get(try_parse_json(" ~ json ~ "), '" ~ spark__json_path(path) ~ "', 'variant')" %}
+        coalesce(
+            zip_with(
+                from_json(get_json_object({{ json }}, '{{ spark__json_path(path) }}'), 'array<string>'),
+                cast(case when schema_of_variant({{ array }}) like 'ARRAY%' then {{ array }} end as array<variant>),
+                (text, value) -> {{ of_element }}
+            ),
+            cast(array() as array<string>)
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {#- The JSON path of a configured field path: `company.name` becomes `$."company"."name"`; what begins with `$` is taken as it is. -#}

@@ -10,12 +10,12 @@
 
 {#- One hash of several columns. Each value bears its length, so that no two rows can run together; null and text are told apart. -#}
 {% macro fingerprint(columns) -%}
-    md5(
+    md5(concat(
         {%- for column in columns %}
         {%- set text = 'cast(' ~ column ~ ' as string)' %}
-        coalesce(length({{ text }}) || ':' || {{ text }}, '-'){{ " || '|' ||" if not loop.last }}
+        coalesce(length({{ text }}) || ':' || {{ text }}, '-'){{ ", '|'," if not loop.last }}
         {%- endfor %}
-    )
+    ))
 {%- endmacro %}
 
 {#-

@@ -37,6 +37,14 @@ def given(**columns: str | None) -> str:
     return "select " + ", ".join(f"{literal(value)} as {name}" for name, value in columns.items())
 
 
+def of_payloads(**documents: object) -> str:
+    """A relation of payloads with their ids; no payload where the document is none."""
+    return " union all ".join(
+        given(id=name, payload=None if document is None else json.dumps(document))
+        for name, document in documents.items()
+    )
+
+
 def value(macro: str, expression: str, expected: str | None, **columns: str | None) -> Case:
     """A case for one expression over one row of texts."""
     query = f"select cast({{{{ {expression} }}}} as {TEXT}) as result from ({given(**columns)}) as given"
@@ -154,6 +162,26 @@ JSON_CASES = [
         "{{ json_elements('given', 'payload', json_path('lines'), ['id']) }}",
         "{{ json_is_object('element') }}",
         ("false",),
+    ),
+    # Several lists count on; a document may lack one of them.
+    of_rows(
+        "json_elements",
+        of_payloads(A={"lines": [1, 2], "more": [3]}, B={"more": [4]}, C={"lines": [5], "more": "x"}),
+        "{{ json_elements('given', 'payload', [json_path('lines'), json_path('more')], ['id']) }}",
+        "id || ' ' || ordinal || ' ' || element",
+        ("A 1 1", "A 2 2", "A 3 3", "B 1 4", "C 1 5"),
+    ),
+    of_rows(
+        "json_objects",
+        of_payloads(
+            A={"lines": [{"n": 1}, "two", None]},
+            B={"lines": []},
+            C={"more": [{"n": "x"}, {"n": [1, None]}]},
+            D=None,
+        ),
+        "{{ json_objects('given', 'payload', [json_path('lines'), json_path('more')], ['id']) }}",
+        "id || ' ' || coalesce(element, '-')",
+        ('A {"n":1}', "B -", 'C {"n":"x"}', 'C {"n":[1,null]}', "D -"),
     ),
     of_rows(
         "json_members",

@@ -1,18 +1,12 @@
 with filings as (
 
-    select * from {{ ref('int_filing_versions') }}
+    select * from {{ ref('int_attributed_filings') }}
 
 ),
 
 visibility as (
 
     select * from {{ ref('int_line_visibility') }}
-
-),
-
-insiders as (
-
-    select * from {{ ref('int_filing_insiders') }}
 
 ),
 
@@ -40,24 +34,24 @@ select
     lines.line_number,
     -- What an insider did in one share on one day: the event, while the line stands.
     {{ fingerprint([
-        'filings.issuer_source', 'filings.issuer_id', "coalesce(insiders.insider_id, 'name:' || insiders.normalized_name)",
+        'filings.issuer_source', 'filings.issuer_id', 'filings.insider_key',
         'lines.transaction_date', 'lines.transaction_type', 'lines.direction'
     ]) }} as event_id,
     filings.issuer_source,
     filings.issuer_id,
     filings.issuer_name,
     filings.ticker,
-    insiders.insider_id,
-    insiders.insider_name,
-    insiders.normalized_name,
-    coalesce(insiders.insider_id, 'name:' || insiders.normalized_name) as insider_key,
-    insiders.raw_role,
-    case when insiders.raw_role is not null or insiders.role is not null then coalesce(insiders.role, 'other') end as role,
-    insiders.seniority,
-    coalesce(insiders.is_senior, false) as is_senior,
-    insiders.role_rule_id,
-    coalesce(insiders.owner_count, 0) as owner_count,
-    coalesce(insiders.is_ten_percent_owner_only, false) as is_ten_percent_owner_only,
+    filings.insider_id,
+    filings.insider_name,
+    filings.normalized_name,
+    filings.insider_key,
+    filings.raw_role,
+    filings.role,
+    filings.seniority,
+    filings.is_senior,
+    filings.role_rule_id,
+    filings.owner_count,
+    filings.is_ten_percent_owner_only,
     lines.raw_transaction_type,
     lines.transaction_type,
     lines.transaction_type_map_version,
@@ -117,10 +111,6 @@ inner join visibility
     and lines.record_id = visibility.record_id
     and lines.version_number = visibility.version_number
     and lines.line_ordinal = visibility.line_ordinal
-left join insiders
-    on lines.source = insiders.source
-    and lines.record_id = insiders.record_id
-    and lines.version_number = insiders.version_number
 -- Only a buy is asked for: another line with the same note must not show what a later buy brought to light.
 left join placements
     on lines.footnotes = placements.footnotes

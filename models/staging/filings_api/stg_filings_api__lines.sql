@@ -2,12 +2,16 @@
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'line') %}
-{%- set lines = field_paths.get('lines', 'transactions') %}
-{%- set line_paths = [lines] if lines is string else lines %}
+{%- set line_paths = feed_list_paths(field_paths, 'lines', 'transactions') %}
 
 with nested as (
 
-    select * from {{ ref('stg_filings_api__payloads') }}
+    select
+        content_hash,
+        load_id,
+        payload,
+        {{ json_texts('payload', json_field_paths(fields)) }} as record_texts
+    from {{ ref('stg_filings_api__payloads') }}
     where
         is_nested
         and {{ of_new_loads() }}
@@ -23,33 +27,9 @@ flat as (
 
 ),
 
-line_elements as (
-
-    {% for path in line_paths -%}
-    select
-        *,
-        {{ loop.index }} as path_number
-    from (
-        {{ json_elements('nested', 'payload', json_path(path), ['content_hash', 'load_id', 'payload']) }}
-    ) as elements
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
 elements as (
 
-    select
-        content_hash,
-        load_id,
-        element,
-        payload as record,
-        {% if line_paths | length == 1 -%}
-        ordinal as line_ordinal
-        {%- else -%}
-        cast(row_number() over (partition by content_hash order by path_number, ordinal) as bigint) as line_ordinal
-        {%- endif %}
-    from line_elements
+    {{ json_elements('nested', 'payload', line_paths, ['content_hash', 'load_id', 'record_texts']) }}
 
     union all
 
@@ -57,9 +37,9 @@ elements as (
     select
         content_hash,
         load_id,
+        null as record_texts,
         payload as element,
-        cast(null as string) as record,
-        cast(1 as bigint) as line_ordinal
+        cast(1 as bigint) as ordinal
     from flat
 
 ),
@@ -69,10 +49,10 @@ read as (
     select
         content_hash,
         load_id,
-        line_ordinal,
+        ordinal as line_ordinal,
         {{ json_is_object('element') }} as is_readable,
         {{ json_texts('element', json_field_paths(fields)) }} as texts,
-        {{ json_texts('record', json_field_paths(fields)) }} as record_texts
+        record_texts
     from elements
 
 ),

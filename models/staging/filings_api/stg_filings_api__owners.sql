@@ -7,39 +7,14 @@
 {%- for name, alternatives in fields.items() %}
 {%- do record_fields.update({name: alternatives if alternatives is string else alternatives[0]}) %}
 {%- endfor %}
-{%- set owners = field_paths.get('owners', 'owners') %}
+{%- set owner_paths = feed_list_paths(field_paths, 'owners', 'owners') %}
 
 with payloads as (
-
-    select * from {{ ref('stg_filings_api__payloads') }}
-    where {{ of_new_loads() }}
-
-),
-
-owner_elements as (
-
-    {% for path in ([owners] if owners is string else owners) -%}
-    {{ json_elements('payloads', 'payload', json_path(path), ['content_hash']) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-elements as (
-
-    select
-        content_hash,
-        {{ json_texts('element', json_field_paths(fields)) }} as texts
-    from owner_elements
-    where {{ json_is_object('element') }}
-
-),
-
-records as (
 
     select
         content_hash,
         load_id,
+        payload,
         {{ json_texts('payload', json_field_paths(record_fields)) }} as record_texts
     from {{ ref('stg_filings_api__payloads') }}
     where {{ of_new_loads() }}
@@ -47,15 +22,20 @@ records as (
 ),
 
 -- A flat record names its one owner itself.
+owners as (
+
+    {{ json_objects('payloads', 'payload', owner_paths, ['content_hash', 'load_id', 'record_texts']) }}
+
+),
+
 read as (
 
     select
-        records.content_hash,
-        records.load_id,
-        elements.texts,
-        records.record_texts
-    from records
-    left join elements on records.content_hash = elements.content_hash
+        content_hash,
+        load_id,
+        {{ json_texts('element', json_field_paths(fields)) }} as texts,
+        record_texts
+    from owners
 
 ),
 

@@ -1,7 +1,6 @@
 {{ config(materialized=kept()) }}
 
-{%- set lines = feed_field_paths('filings_api').get('lines', 'transactions') %}
-{%- set line_paths = [lines] if lines is string else lines %}
+{%- set line_paths = feed_list_paths(feed_field_paths('filings_api'), 'lines', 'transactions') %}
 
 with observations as (
 
@@ -30,7 +29,7 @@ select
     record_id,
     payload,
     {% for path in line_paths -%}
-    {{ json_is_array('payload', json_path(path)) }}{{ ' or ' if not loop.last }}
+    {{ json_is_array('payload', path) }}{{ ' or ' if not loop.last }}
     {%- endfor %} as is_nested
 from payloads
 {%- if adds_rows() %}
