@@ -1,8 +1,10 @@
 """A daily run as a user types it, ``python -m runner signal``, with what each of its parts took."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from benchmarks.process import report
@@ -12,28 +14,22 @@ PARTS = ("load", "build", "publish", "export")
 
 def main() -> None:
     """Run, and report seconds and CPU seconds of each part, and of every node of the build."""
+    import orjson
+
     import runner.__main__ as command
-    import runner.build
 
     parts = {"imports": _taken(0.0, 0.0)}
-    results = []
-    dbt = runner.build.dbt
-
-    def kept(*arguments: Any, **options: Any) -> Any:
-        results.append(dbt(*arguments, **options))
-        return results[-1]
-
-    runner.build.dbt = kept
     for name in PARTS:
         setattr(command, name, _timed(getattr(command, name), name, parts))
     if status := command.main(["signal"]):
         sys.exit(status)
+    results = orjson.loads(Path(os.environ["DBT_TARGET_PATH"], "run_results.json").read_bytes())["results"]
     nodes = {
-        item.node.unique_id: {
-            "seconds": item.execution_time,
-            "resource_type": str(item.node.resource_type),
+        result["unique_id"]: {
+            "seconds": result["execution_time"],
+            "resource_type": result["unique_id"].partition(".")[0],
         }
-        for item in results[-1].result
+        for result in results
     }
     report(parts=parts, nodes=nodes)
 

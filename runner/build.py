@@ -55,10 +55,7 @@ def build(
     left_out = SETTLED if is_kept and not full and _settled(working) == fingerprint else []
     selection = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
     selection += ["--exclude", *left_out] if left_out else []
-    # Its manifest and results would go to files that nobody reads: the results are in hand.
-    result = dbt(
-        working, "--quiet", "--no-write-json", "build", *selection, variables=variables, target=target
-    )
+    result = dbt(working, "--quiet", "build", *selection, variables=variables, target=target)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
     outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]
