@@ -64,4 +64,4 @@ def _difference(connection: duckdb.DuckDBPyConnection, mart: str, warehouse: Pat
 
 
 def _arrow(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
-    return connection.execute(query).fetch_arrow_table()
+    return connection.execute(query).to_arrow_table()
