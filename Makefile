@@ -47,8 +47,8 @@ test: setup  ## Every test
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
 	$(BIN)/python -m pytest --numprocesses=0 tests/spark tests/python/test_macros.py
 
-test-spark-small: .venv/.spark  ## A small archive on both engines
-	$(BIN)/python -m pytest --numprocesses=0 tests/spark/test_small.py
+test-spark-small: .venv/.spark  ## A small archive, and every macro, on both engines
+	$(BIN)/python -m pytest --numprocesses=0 tests/spark/test_small.py tests/python/test_macros.py
 
 .venv/.spark: .venv/.installed requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock

@@ -7,7 +7,7 @@ import platform
 import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from benchmarks.archive import LINES_PER_FILING
 from benchmarks.measures import GROWTH, MEASURES, REFERENCE_FILINGS, Measurement, Options
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("dbt-core", "dbt-duckdb", "dlt", "duckdb", "pandas")
+PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dlt", "pandas", "pyspark")
 
 
 def machine() -> dict[str, Any]:
@@ -28,8 +28,15 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "load_average": os.getloadavg()[0],
-        **{package: version(package) for package in PACKAGES},
+        **{package: version(package) for package in PACKAGES if _is_installed(package)},
     }
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False
 
 
 def record(name: str, measured: Iterable[Measurement], output: Path | None) -> tuple[list[Measurement], Path]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.process import report
 
-PARTS = ("load", "build", "publish", "export")
+PARTS = ("load", "build", "study", "publish", "export")
 
 
 def main() -> None:

@@ -54,11 +54,11 @@ def as_folder(database: Path, folder: Path) -> None:
 
 def build(target: str, groups: Collection[int]) -> None:
     """Build every seed and model in this process; report what Spark's processes took, of which ``groups`` are the workers'."""
-    result = dbt(Path(tempfile.mkdtemp(), "built.duckdb"), "--quiet", "build", *MODELS, target=target)
+    result = dbt(Path(os.environ["INSIDER_FILINGS_DB"]), "--quiet", "build", *MODELS, target=target)
     if not result.success:
         sys.exit(f"the build failed: {result.exception}")
     if target == "spark":
-        # They are nobody's children that are waited for: they are asked while they live.
+        # Nobody waits for them, so that no account of children has them: they are asked while they live.
         process.report(**_taken_by_spark(groups))
 
 
@@ -94,7 +94,13 @@ def _taken_by_spark(groups: Collection[int]) -> dict[str, dict[str, float]]:
 
 def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -> Measurement:
     """Build the archive of so many lines in ``folder`` with an engine; what it took."""
-    environment = {"INSIDER_ARCHIVE_URL": str(folder)}
+    environment = {
+        "INSIDER_ARCHIVE_URL": str(folder),
+        "INSIDER_FILINGS_DB": str(scratch / "built.duckdb"),
+        "INSIDER_MEMORY_LIMIT": memory,
+        "DBT_TARGET_PATH": str(scratch / "target"),
+        "DBT_LOG_PATH": str(scratch / "logs"),
+    }
     groups: list[int] = []
     with ExitStack() as stack:
         if engine != "duckdb":
@@ -167,7 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=[1_000_000, 5_000_000])
     parser.add_argument("--engines", choices=ENGINES, nargs="+", default=list(ENGINES))
-    parser.add_argument("--memory", default="4g", help="of Spark's driver, and of each executor")
+    parser.add_argument("--memory", default="4g", help="of DuckDB, of Spark's driver, and of each executor")
     parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
     parser.add_argument("--build", choices=["duckdb", "spark"], help=argparse.SUPPRESS)
     parser.add_argument("--groups", type=int, nargs="*", help=argparse.SUPPRESS)

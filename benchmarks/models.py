@@ -11,7 +11,7 @@ from runner.build import dbt
 
 
 def run(database: Path, *command: str) -> dict[str, dict]:
-    """``dbt COMMAND`` on a database; by unique id of each node: seconds, resource_type, status, upstream nodes.
+    """``dbt COMMAND`` on a database; by unique id of each node: seconds, resource_type, upstream nodes.
 
     Raises:
         SystemExit: dbt failed.
@@ -26,7 +26,6 @@ def run(database: Path, *command: str) -> dict[str, dict]:
         item.node.unique_id: {
             "seconds": item.execution_time,
             "resource_type": str(item.node.resource_type),
-            "status": str(item.status),
             "upstream": item.node.depends_on_nodes,
         }
         for item in result.result

@@ -33,30 +33,34 @@ def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
     Raises:
         RuntimeError: it failed; the message is what it wrote.
     """
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command],
+    # By way of a process that is small: a child's peak begins with the memory of what started it.
+    measured = subprocess.run(
+        [sys.executable, "-m", "benchmarks.process", *command],
         cwd=PROJECT,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout
-    output = process.stdout.read()
-    # Of this child alone, and of those that it waited for.
-    _, status, usage = os.wait4(process.pid, 0)
+    output, _, figures = measured.stdout.strip().rpartition("\n")
+    if measured.returncode:
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {measured.returncode}:\n{measured.stdout[-4000:]}"
+        )
+    last_line = output.rpartition("\n")[2]
+    return Run(**json.loads(figures), details=json.loads(last_line) if last_line.startswith("{") else {})
+
+
+def main() -> int:
+    """``python -m benchmarks.process COMMAND ...``: run ``python -m COMMAND``, then print its figures as a last line."""
+    started = time.perf_counter()
+    child = os.posix_spawn(sys.executable, [sys.executable, "-m", *sys.argv[1:]], os.environ)
+    _, status, usage = os.wait4(child, 0)
     seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{output[-4000:]}")
-    last_line = output.strip().rpartition("\n")[2]
-    return Run(
-        seconds,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss / 1024,
-        json.loads(last_line) if last_line.startswith("{") else {},
-    )
+    exit_code = os.waitstatus_to_exitcode(status)
+    if not exit_code:
+        report(seconds=seconds, cpu_seconds=usage.ru_utime + usage.ru_stime, peak_mb=usage.ru_maxrss / 1024)
+    return exit_code
 
 
 def median(runs: list[Run], name: str = "seconds") -> float:
@@ -67,3 +71,7 @@ def median(runs: list[Run], name: str = "seconds") -> float:
 def report(**details: Any) -> None:
     """Print what the parent shall know, as the last line."""
     print(json.dumps(details, default=str), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

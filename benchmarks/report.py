@@ -13,6 +13,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from benchmarks.__main__ import PACKAGES
+from benchmarks.daily import PARTS
+
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 PLOT = PAGE.with_name("growth.svg")
 FACTORS = ("filings", "lines", "days", "issuers")
@@ -49,10 +52,17 @@ def target(measured: dict[str, Any]) -> str:
     return f"{sign} {measured['limit']:g}: {'reached' if measured['is_reached'] else 'missed'}"
 
 
+def spread(measured: dict[str, Any]) -> str:
+    """The least and the greatest ratio of a run to the baseline's run beside it."""
+    pairs = zip(measured.get("runs", []), measured.get("baseline_runs", []), strict=True)
+    singles = [theirs / ours if measured["at_least"] else ours / theirs for ours, theirs in pairs]
+    return f"{number(min(singles))} to {number(max(singles))}" if len(singles) > 1 else ""
+
+
 def ratios(measurements: list[dict[str, Any]]) -> str:
     """Everything with a baseline."""
     return markdown(
-        "what | filings: | seconds: | against | seconds: | ratio: | target | peak MB:",
+        "what | filings: | seconds: | against | seconds: | ratio: | of single runs: | target | peak MB:",
         (
             (
                 measured["subject"],
@@ -61,6 +71,7 @@ def ratios(measurements: list[dict[str, Any]]) -> str:
                 measured["baseline"],
                 number(measured["baseline_figure"]),
                 number(measured["ratio"]) + (" times faster" if measured["at_least"] else ""),
+                spread(measured),
                 target(measured),
                 number(measured["peak_mb"]),
             )
@@ -73,7 +84,7 @@ def ratios(measurements: list[dict[str, Any]]) -> str:
 def builds(measurements: list[dict[str, Any]]) -> str:
     """Whole builds."""
     return markdown(
-        "what | filings: | lines: | seconds: | CPU seconds: | models: | tests: | peak MB: | database MB:",
+        "what | filings: | lines: | seconds: | CPU seconds: | node seconds of models: | of tests: | peak MB: | database MB:",
         (
             (
                 measured["subject"],
@@ -93,20 +104,18 @@ def builds(measurements: list[dict[str, Any]]) -> str:
 
 
 def daily(measurements: list[dict[str, Any]]) -> str:
-    """Daily runs, part by part: CPU seconds, and for the nodes of the build seconds on the clock."""
+    """Daily runs: CPU seconds in all and part by part; for the nodes of the build their seconds on the clock, which overlap."""
+    parts = ("imports", *PARTS)
     return markdown(
-        "filings: | CPU seconds: | target | load: | build: | of it models: | of it tests: | publish: | export: | peak MB:",
+        f"filings: | seconds: | CPU seconds: | target | {': | '.join(parts)}: | node seconds of models: | of tests: | peak MB:",
         (
             (
                 f"{measured['size']['filings']:,}",
+                number(measured["details"]["seconds"]),
                 number(measured["figure"]),
                 target(measured),
-                *(number(measured["details"]["parts"][part]["cpu_seconds"]) for part in ("load", "build")),
+                *(number(measured["details"]["parts"][part]["cpu_seconds"]) for part in parts),
                 *(number(measured["details"]["nodes"].get(kind)) for kind in ("model", "test")),
-                *(
-                    number(measured["details"]["parts"][part]["cpu_seconds"])
-                    for part in ("publish", "export")
-                ),
                 number(measured["peak_mb"]),
             )
             for measured in measurements
@@ -137,7 +146,7 @@ def engines(measurements: list[dict[str, Any]]) -> str:
 def growth(measurements: list[dict[str, Any]]) -> str:
     """All models while one factor grows."""
     return markdown(
-        "what grows | filings: | lines: | days: | issuers: | seconds: | CPU seconds: | peak MB:",
+        "what grows | filings: | lines: | days: | issuers: | node seconds: | CPU seconds: | peak MB:",
         (
             (
                 measured["subject"],
@@ -244,12 +253,12 @@ def write(results: list[Path], page: Path = PAGE, picture: Path = PLOT) -> None:
 
 
 def _machine(results: list[dict[str, Any]]) -> str:
-    machine = results[0]["machine"]
+    machine: dict[str, Any] = {}
+    for result in sorted(results, key=lambda result: result["started_at"]):
+        machine |= result["machine"]
     days = sorted({result["started_at"][:10] for result in results})
     loads = [result["machine"]["load_average"] for result in results]
-    packages = ", ".join(
-        f"{name} {machine[name]}" for name in ("duckdb", "dbt-core", "dbt-duckdb", "dlt", "pandas")
-    )
+    packages = ", ".join(f"{name} {machine[name]}" for name in PACKAGES if name in machine)
     return (
         f"Measured on {' and '.join(days)} with {machine['cores']} cores and {machine['memory_gb']:g} GB, Python {machine['python']}, "
         f"{packages}; the machine's load as the runs began was {min(loads):.1f} to {max(loads):.1f}."

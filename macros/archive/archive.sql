@@ -68,12 +68,12 @@
             {{ return(fromjson(latest.rows[0][0])) }}
         {%- endif -%}
     {%- endif -%}
-    {{ return({'lines': 'transactions', 'owners': 'owners', 'record': {}, 'owner': {}, 'line': {}}) }}
+    {{ return({}) }}
 {%- endmacro %}
 
-{#- The JSON paths of a list in a generic feed's record (`lines` or `owners`), as configured, or of the name `default`. -#}
-{% macro feed_list_paths(field_paths, part, default) -%}
-    {%- set configured = field_paths.get(part, default) -%}
+{#- The JSON paths of a list in a generic feed's record (`lines` or `owners`), as configured, or of the name that the specification gives it. -#}
+{% macro feed_list_paths(field_paths, part) -%}
+    {%- set configured = field_paths.get(part, {'lines': 'transactions', 'owners': 'owners'}[part]) -%}
     {%- set paths = [] -%}
     {%- for path in ([configured] if configured is string else configured) -%}
         {%- do paths.append(json_path(path)) -%}

@@ -102,11 +102,11 @@
 {%- endmacro %}
 
 {#-
-    One row per element of the array at `paths` of the column `json`, one path or a list of paths whose elements follow one another: columns
-    `element` (JSON text) and `ordinal` (from 1), beside the columns `keep` of `relation`.
+    One row per element of the arrays at the list `paths` of the column `json`, one array after the other: columns `element` (JSON text) and
+    `ordinal` (from 1), beside the columns `keep` of `relation`.
 -#}
 {% macro json_elements(relation, json, paths, keep) -%}
-    {{ return(adapter.dispatch('json_elements', 'insider_filings')(relation, json, [paths] if paths is string else paths, keep)) }}
+    {{ return(adapter.dispatch('json_elements', 'insider_filings')(relation, json, paths, keep)) }}
 {%- endmacro %}
 
 {#- Not a lateral join: it would compare every document with every other, and hold them all. -#}
@@ -173,9 +173,9 @@
 
 {#- The elements at each of `paths`, as one list. -#}
 {% macro default__json_lists(json, paths) -%}
-    {%- for path in paths -%}
-        {{ 'list_concat(' if loop.first and paths | length > 1 }}json_extract({{ json }}, '{{ path }}[*]'){{ ', ' if not loop.last }}{{ ')' if loop.last and paths | length > 1 }}
-    {%- endfor -%}
+    flatten([
+        {%- for path in paths %}json_extract({{ json }}, '{{ path }}[*]'){{ ', ' if not loop.last }}{% endfor -%}
+    ])
 {%- endmacro %}
 
 {#- The same, each element as the SQL expression `of_element` makes it of its `text` in the document and its `value`, a variant. -#}

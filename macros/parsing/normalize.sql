@@ -8,6 +8,11 @@
     nullif(trim({{ replace_pattern(lower_text(name), '[ \t\r\n\u00a0\u202f.,;"\u2019\'\'-]+', ' ') }}), '')
 {%- endmacro %}
 
+{#- Who an insider is where a feed may give no id: the id, or else the normalized name, marked as one. -#}
+{% macro insider_key(insider_id, normalized_name) -%}
+    coalesce({{ insider_id }}, 'name:' || {{ normalized_name }})
+{%- endmacro %}
+
 {#- One hash of several columns. Each value bears its length, so that no two rows can run together; null and text are told apart. -#}
 {% macro fingerprint(columns) -%}
     md5(concat(

@@ -151,7 +151,7 @@ JSON_CASES = [
     of_rows(
         "json_elements",
         f"{given(id='A', payload=RECORD)} union all {given(id='B', payload='{}')} union all {given(id='C', payload=None)}",
-        "{{ json_elements('given', 'payload', json_path('lines'), ['id']) }}",
+        "{{ json_elements('given', 'payload', [json_path('lines')], ['id']) }}",
         "id || ' ' || ordinal || ' ' || element",
         ('A 1 {"n":1}', 'A 2 "two"', "A 3 null"),
     ),
@@ -159,7 +159,7 @@ JSON_CASES = [
     of_rows(
         "json_elements",
         given(id="A", payload=json.dumps({"lines": ['{"n": 1}']})),
-        "{{ json_elements('given', 'payload', json_path('lines'), ['id']) }}",
+        "{{ json_elements('given', 'payload', [json_path('lines')], ['id']) }}",
         "{{ json_is_object('element') }}",
         ("false",),
     ),
@@ -182,6 +182,14 @@ JSON_CASES = [
         "{{ json_objects('given', 'payload', [json_path('lines'), json_path('more')], ['id']) }}",
         "id || ' ' || coalesce(element, '-')",
         ('A {"n":1}', "B -", 'C {"n":"x"}', 'C {"n":[1,null]}', "D -"),
+    ),
+    # A text that looks like an object is none here either.
+    of_rows(
+        "json_objects",
+        of_payloads(A={"lines": ['{"n": 1}']}),
+        "{{ json_objects('given', 'payload', [json_path('lines')], ['id']) }}",
+        "id || ' ' || coalesce(element, '-')",
+        ("A -",),
     ),
     of_rows(
         "json_members",
@@ -237,7 +245,8 @@ TEXT_CASES = [
     value("lower_text", "lower_text('text')", None, text=None),
     value("extract_pattern", "extract_pattern('text', 'pattern')", "rights  issue", text="a rights  issue", pattern="rights +issue"),
     value("trim_text", "trim_text('text')", "a b", text=f" \t\r\n{NBSP}a b{NARROW_NBSP} "),
-    value("trim_text", "trim_text('text')", "", text=f" {NBSP}"),
+    *of_text("trim_text", "", {f" {NBSP}": "", "": "", "a  b": "a  b", " a": "a", f"a{NBSP}": "a", None: None}),
+    *of_text("trim_text", "", {"a\n": "a", "\n a\nb": "a\nb"}),
     of_rows(
         "split_into_rows",
         f"{given(id='A', text='one, two;three')} union all {given(id='B', text='alone')}",
@@ -521,6 +530,14 @@ PARSING_CASES = [
             None: None,
         },
     ),
+    *[
+        value("insider_key", "insider_key('id', 'name')", expected, id=insider_id, name=name)
+        for insider_id, name, expected in (
+            ("7", "robin sample", "7"),
+            (None, "robin sample", "name:robin sample"),
+            (None, None, None),
+        )
+    ],
     *of_text(
         "normalize_name",
         "",

@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import project
@@ -21,6 +20,7 @@ import sec_archive
 
 import loader
 import sandbox
+import sandbox.prices
 from benchmarks.cluster import Cluster
 from runner.build import dbt
 
@@ -74,10 +74,13 @@ def feed_stages(
     arguments: Sequence[str],
     sec_filings: Sequence[Sequence[sec_archive.Payload]] = ((), ()),
 ) -> list[Stage]:
-    """A sandbox's filings, loaded on 30 March and again two days later, when some are new and some have changed.
+    """A sandbox's filings, loaded on 30 March and again two days later, when some are new, some have changed and one is gone.
 
-    Beside them ``sec_filings``: what EDGAR has on the first of these days, and what on the second.
+    Beside them its prices, and ``sec_filings``: what EDGAR has on the first of these days, and what on the second.
     """
+    records = sandbox.generate(scenario, filings, start_date=date.fromisoformat(start_date))
+    sandbox.prices.write(folder / "prices", records)
+    last_loaded = max(record["id"] for record in records if _filing_date(record) == "2026-03-29")
     moments = ("2026-03-30T13:00:00Z", "2026-04-01T13:00:00Z")
     with sandbox.serve(
         scenario=scenario, filings=filings, start_date=start_date, with_total=True, now=moments[0]
@@ -85,17 +88,23 @@ def feed_stages(
         settings = {"BASE_URL": api.url, "START_DATE": start_date}
         stages = []
         for day, now in enumerate(moments, start=1):
-            api.control(now=now)
+            api.control(now=now, remove=[last_loaded] if day == 2 else [])
             with _environment(
                 folder, now, **{f"SOURCES__FILINGS_API__{key}": value for key, value in settings.items()}
             ):
-                for source in ["ecb_rates", "filings_api"][day - 1 :]:
-                    loader.load(source)
+                loader.load("filings_api")
+                if day == 1:
+                    loader.load("ecb_rates")
+                    loader.load("prices", path=folder / "prices")
                 if of_day := sec_filings[day - 1]:
                     last_day = date.fromisoformat(now[:10]) - timedelta(days=1)
                     sec_archive.write_edgar(folder / "working.duckdb", of_day, now, last_day)
                 stages.append(_stage(folder, day, arguments))
     return stages
+
+
+def _filing_date(record: Any) -> str | None:
+    return record.get("filing_date") if isinstance(record, dict) else None
 
 
 def sec_stages(folder: Path, arguments: Sequence[str]) -> list[Stage]:
@@ -163,22 +172,27 @@ def spark_builds(
 
 
 class KilledOnce:
-    """Kills a worker of a cluster when dbt has begun with a model."""
+    """Kills a worker of a cluster in the middle of a model, and tells what the build did after that."""
 
     def __init__(self, started: Cluster, model: str) -> None:
         self.finished_after: list[str] = []
+        """What dbt wrote of each model that ended after the worker was killed, until that build ended."""
+        self.had_executor = False
         self._cluster, self._model = started, model
         self._timer: threading.Timer | None = None
-        self.killed_at = 0.0
+        self._is_killed = threading.Event()
+        self._has_ended = False
 
     def __call__(self, line: str) -> None:
-        if self.killed_at and " OK " in line:
+        if self._is_killed.is_set() and not self._has_ended and " OK " in line:
             self.finished_after.append(line)
+        self._has_ended |= bool(self.finished_after) and "Finished running" in line
         if not self._timer and f"START sql table model {self._model} " in line:
             # In the middle of it rather than before its first task.
             self._timer = threading.Timer(0.5, self._kill)
             self._timer.start()
 
     def _kill(self) -> None:
+        self.had_executor = any((self._cluster.folder / "worker_1").glob("app-*/*/stderr"))
         self._cluster.kill(self._cluster.workers[0])
-        self.killed_at = time.monotonic()
+        self._is_killed.set()

@@ -31,6 +31,15 @@ def differences(database: Path, warehouse: Path) -> dict[str, str]:
     return {mart: difference for mart, difference in compared.items() if difference}
 
 
+def empty_marts(database: Path) -> set[str]:
+    """The marts without a row: of them nothing is compared."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        marts = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        return {mart for (mart,) in marts if not connection.execute(f"from marts.{mart} limit 1").fetchall()}
+
+
 def _difference(connection: duckdb.DuckDBPyConnection, mart: str, warehouse: Path) -> str | None:
     sides = [f"built.marts.{mart}", f"read_parquet('{warehouse}/marts.db/{mart}/*.parquet')"]
     left, right = (

@@ -1,17 +1,25 @@
 """The small proof, for every change: a small archive of every oddity, on two days, gives the same marts on both engines."""
 
 import engines
-from equality import differences
+from equality import differences, empty_marts
 from sec_archive import filing, holding, purchase
 
-FILINGS = 120
+FILINGS = 300
+START_DATE = "2026-02-20"
 SEC_FILINGS = (
     [
         filing(
             "0000000011-26-000001",
             "2026-03-03T16:01:00-05:00",
             [purchase("2026-03-02", "1000", "12.50"), purchase("2026-03-02", "63", "12.55"), holding()],
-        )
+        ),
+        # Another insider tells the same trade.
+        filing(
+            "0000000012-26-000001",
+            "2026-03-03T16:02:00-05:00",
+            [purchase("2026-03-02", "63", "12.55")],
+            owner="0000000012",
+        ),
     ],
     [
         filing(
@@ -27,8 +35,9 @@ SEC_FILINGS = (
 
 def test_both_engines_give_the_same_marts_on_both_days(tmp_path):
     stages = engines.feed_stages(
-        tmp_path, "adversarial", FILINGS, "2026-01-01", engines.MODELS, sec_filings=SEC_FILINGS
+        tmp_path, "adversarial", FILINGS, START_DATE, engines.MODELS, sec_filings=SEC_FILINGS
     )
+    assert set.intersection(*(empty_marts(stage.database) for stage in stages)) == set()
     marts = engines.spark_builds(tmp_path / "spark", stages, engines.MODELS)
     for stage, warehouse in zip(stages, marts, strict=True):
         assert differences(stage.database, warehouse) == {}

@@ -17,7 +17,7 @@ owners as (
         source,
         record_id,
         version_number,
-        coalesce(insider_id, 'name:' || normalized_name) as insider_key
+        {{ insider_key('insider_id', 'normalized_name') }} as insider_key
     from {{ ref('int_filing_owners') }}
 
 ),

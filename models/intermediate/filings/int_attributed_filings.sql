@@ -18,7 +18,7 @@ select
     insiders.insider_id,
     insiders.insider_name,
     insiders.normalized_name,
-    coalesce(insiders.insider_id, 'name:' || insiders.normalized_name) as insider_key,
+    {{ insider_key('insiders.insider_id', 'insiders.normalized_name') }} as insider_key,
     insiders.raw_role,
     case when insiders.raw_role is not null or insiders.role is not null then coalesce(insiders.role, 'other') end as role,
     insiders.seniority,

@@ -14,7 +14,7 @@ known as (
 
     select
         owners.*,
-        coalesce(owners.insider_id, 'name:' || owners.normalized_name) as insider_key,
+        {{ insider_key('owners.insider_id', 'owners.normalized_name') }} as insider_key,
         filings.as_of_date,
         filings.filing_id,
         filings.issuer_source,

@@ -2,7 +2,7 @@
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'line') %}
-{%- set line_paths = feed_list_paths(field_paths, 'lines', 'transactions') %}
+{%- set line_paths = feed_list_paths(field_paths, 'lines') %}
 
 with nested as (
 

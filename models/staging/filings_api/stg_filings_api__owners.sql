@@ -7,7 +7,7 @@
 {%- for name, alternatives in fields.items() %}
 {%- do record_fields.update({name: alternatives if alternatives is string else alternatives[0]}) %}
 {%- endfor %}
-{%- set owner_paths = feed_list_paths(field_paths, 'owners', 'owners') %}
+{%- set owner_paths = feed_list_paths(field_paths, 'owners') %}
 
 with payloads as (
 

@@ -1,6 +1,6 @@
 {{ config(materialized=kept()) }}
 
-{%- set line_paths = feed_list_paths(feed_field_paths('filings_api'), 'lines', 'transactions') %}
+{%- set line_paths = feed_list_paths(feed_field_paths('filings_api'), 'lines') %}
 
 with observations as (
 

@@ -68,7 +68,7 @@ footnotes as (
             *,
             {{ json_texts('element', json_field_paths(fields)) }} as texts
         from (
-            {{ json_elements('payloads', 'payload', json_path(sec_fields(archive, 'tables')['footnotes']), ['archive', 'content_hash']) }}
+            {{ json_elements('payloads', 'payload', [json_path(sec_fields(archive, 'tables')['footnotes'])], ['archive', 'content_hash']) }}
         ) as elements
         where archive = '{{ archive }}'
     ) as extracted

@@ -28,7 +28,7 @@ read_owners as (
             *,
             {{ json_texts('element', json_field_paths(fields)) }} as texts
         from (
-            {{ json_elements('payloads', 'payload', json_path(sec_fields(archive, 'tables')['owners']), ['archive', 'content_hash', 'load_id']) }}
+            {{ json_elements('payloads', 'payload', [json_path(sec_fields(archive, 'tables')['owners'])], ['archive', 'content_hash', 'load_id']) }}
         ) as elements
         where archive = '{{ archive }}'
     ) as extracted

@@ -21,7 +21,7 @@ elements as (
         ordinal,
         {{ "'" ~ table.kind ~ "'" if table.kind else list_item(json_texts('element', ['$.element']), 0) }} as row_kind
     from (
-        {{ json_elements('payloads', 'payload', json_path(table.path), ['archive', 'content_hash', 'load_id']) }}
+        {{ json_elements('payloads', 'payload', [json_path(table.path)], ['archive', 'content_hash', 'load_id']) }}
     ) as elements
     where archive = '{{ archive }}'
     {{ 'union all' if not (loop.last and last_archive) }}
