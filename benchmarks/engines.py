@@ -58,7 +58,7 @@ def build(target: str, groups: Collection[int]) -> None:
     if not result.success:
         sys.exit(f"the build failed: {result.exception}")
     if target == "spark":
-        # Nobody waits for them, so that no account of children has them: they are asked while they live.
+        # No process waits for Spark's, so none has an account of them: they are asked while they live.
         process.report(**_taken_by_spark(groups))
 
 
