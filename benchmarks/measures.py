@@ -234,38 +234,33 @@ def scores(options: Options) -> Iterator[Measurement]:
 
     size = size_of(shape)
     figures = [node_seconds(run_.details["nodes"]) for run_ in ours]
-    every_day = statistics.median(figure["parsed"] for figure in figures)
     day_by_day = [run_.details["day_by_day"] for run_ in article]
     # The script gets its records parsed and normalizes them on every day; the models read the payloads, once.
-    yield Measurement(
-        "scores",
-        "models, from payloads to issuer_scores",
-        size,
-        "seconds",
-        statistics.median(figure["all"] for figure in figures),
-        "the article's script, run anew for every day",
-        statistics.median(day_by_day),
-        limit=20,
-        at_least=True,
-        peak_mb=median(ours, "peak_mb"),
-        runs=[figure["all"] for figure in figures],
-        baseline_runs=day_by_day,
-        note=f"{article[0].details['sampled_days']} of {article[0].details['days']} days run and scaled",
-        details={"nodes": slowest(ours[0].details["nodes"])},
-    )
-    yield Measurement(
-        "scores",
-        "models, from parsed records to issuer_scores",
-        size,
-        "seconds",
-        every_day,
-        "the article's script, run anew for every day",
-        statistics.median(day_by_day),
-        at_least=True,
-        runs=[figure["parsed"] for figure in figures],
-        baseline_runs=day_by_day,
-        details={"counted": sorted(figures[0]["names"]["parsed"])},
-    )
+    for scope, what, limit in (
+        ("all", "models, from payloads to issuer_scores", 20),
+        ("parsed", "models, from parsed records to issuer_scores", None),
+    ):
+        seconds = [figure[scope] for figure in figures]
+        yield Measurement(
+            "scores",
+            what,
+            size,
+            "seconds",
+            statistics.median(seconds),
+            "the article's script, run anew for every day",
+            statistics.median(day_by_day),
+            limit=limit,
+            at_least=True,
+            peak_mb=median(ours, "peak_mb"),
+            runs=seconds,
+            baseline_runs=day_by_day,
+            note=f"{article[0].details['sampled_days']} of {article[0].details['days']} days run and scaled",
+            details={
+                "nodes": slowest(ours[0].details["nodes"]),
+                "counted": sorted(figures[0]["names"][scope]),
+            },
+        )
+    every_day = statistics.median(figure["parsed"] for figure in figures)
     yield Measurement(
         "scores",
         "models, from parsed records to issuer_scores",

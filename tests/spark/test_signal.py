@@ -5,6 +5,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import engines
+import project
 from equality import differences
 from test_runner import Folder
 
@@ -16,13 +17,9 @@ DAYS = {"2026-03-30": "2026-03-31T13:00:00Z", "2026-03-31": "2026-04-01T13:00:00
 
 def test_the_second_day_goes_on_from_the_first(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
-    settings = {
-        "INSIDER_ARCHIVE_URL": str(tmp_path / "archive"),
-        "INSIDER_SPARK_WAREHOUSE": str(warehouse),
-        "INSIDER_SPARK_MASTER": "local[2]",
-        "INSIDER_SPARK_PARTITIONS": "2",
-        "INSIDER_SPARK_MEMORY": "2g",
-    }
+    settings = project.spark_settings(tmp_path) | {"INSIDER_ARCHIVE_URL": str(tmp_path / "archive")}
+    # As a user has it: the list of tables outlives the process.
+    del settings["INSIDER_SPARK_CATALOG"]
     with sandbox.serve(filings=150, start_date="2026-01-01", with_total=True) as api:
         folder = Folder.on(api, tmp_path / "run", **settings)
         for day, now in DAYS.items():
