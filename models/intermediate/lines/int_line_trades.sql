@@ -1,7 +1,6 @@
--- What each line says in the terms of the seeds: type and direction, kind of security, amounts in the main unit of their currency.
 with lines as (
 
-    select * from {{ ref('int_line_versions') }}
+    select * from {{ ref('int_line_terms') }}
 
 ),
 
@@ -22,19 +21,6 @@ markets as (
 
 ),
 
-transaction_types as (
-
-    select * from {{ ref('transaction_type_map') }}
-    where version = {{ var('mapping_versions')['transaction_type_map'] }}
-
-),
-
-securities as (
-
-    select * from {{ ref('int_security_types') }}
-
-),
-
 currency_units as (
 
     select * from {{ ref('currency_units') }}
@@ -46,16 +32,6 @@ stated as (
 
     select
         lines.*,
-        transaction_types.transaction_type,
-        transaction_types.version as transaction_type_map_version,
-        transaction_types.direction as type_direction,
-        case
-            when lower(lines.raw_acquired_disposed) in ('a', 'acquired', 'buy') then 'buy'
-            when lower(lines.raw_acquired_disposed) in ('d', 'disposed', 'sell') then 'sell'
-        end as stated_direction,
-        securities.security_type,
-        securities.security_class,
-        securities.security_type_map_version,
         coalesce(currency_units.currency, upper(lines.raw_currency), markets.default_currency) as currency,
         cast(1.0 / currency_units.units_per_currency as decimal(10, 6)) as currency_per_unit
     from lines
@@ -64,10 +40,6 @@ stated as (
         and lines.record_id = filings.record_id
         and lines.version_number = filings.version_number
     inner join markets on filings.market_settings = markets.market
-    left join transaction_types
-        on lines.source = transaction_types.source
-        and lower(lines.raw_transaction_type) = transaction_types.raw_code
-    left join securities on lines.raw_security_type = securities.raw_security_type
     left join currency_units on lines.raw_currency = currency_units.raw_currency
 
 ),
@@ -119,15 +91,11 @@ select
     is_linked_to_share_programme,
     transaction_type,
     transaction_type_map_version,
-    -- A code that says buy does not make a disposal a purchase.
-    case
-        when type_direction in ('buy', 'sell') then coalesce(stated_direction, type_direction)
-        else type_direction
-    end as direction,
+    direction,
     security_type,
     security_class,
     security_type_map_version,
-    coalesce(is_derivative, security_class = 'derivative', false) as is_derivative,
+    is_derivative,
     currency,
     traded_shares as shares,
     unit_price as price,

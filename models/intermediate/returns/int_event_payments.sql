@@ -42,7 +42,7 @@ placed as (
         buys.signal_date,
         buys.shares,
         -- Sums of decimals do not depend on their order.
-        cast(buys.price * buys.shares as decimal(28, 6)) as amount,
+        {{ exact_product('buys.shares', 'buys.price') }} as amount,
         event_values.last_close,
         case when buys.currency = events.currency then 0 else 1 end as is_foreign,
         case when abs(series.split_factor / event_values.last_split_factor - 1) <= 1e-9 then 0 else 1 end as is_split,
@@ -74,7 +74,7 @@ paid as (
         cast(sum(amount) as double) / cast(sum(shares) as double) / max(last_close) as paid_to_close,
         case
             when max(is_foreign) = 1 then 'currency'
-            when max(is_unknown) = 1 then 'unknown'
+            when max(is_unknown) = 1 or count(amount) < count(*) then 'unknown'
             when max(is_split) = 1 then 'split'
         end as paid_to_close_flag
     from placed
