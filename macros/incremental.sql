@@ -1,7 +1,8 @@
 {#-
     What is read once is kept: payloads never change, so their readings are only added to; and calendars come from seeds alone. A model that
     is kept is rebuilt by itself when anything but the archive that its rows come from has changed: its own text or that of
-    a model, seed or macro before it, a variable that one of these names, or the configured field paths.
+    a macro, a variable that one of these names, the configured field paths, the engine's version, or what stands in the database before it. That is
+    asked of the database, not of the files: an edited seed counts from when it is loaded.
 -#}
 
 {#- The materialization of what is kept. Only DuckDB keeps it; another engine reads all anew, which gives the same rows. -#}
@@ -40,24 +41,35 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Adds to `texts` what decides the rows of the model or seed `unique_id`, besides the archive: its text, and all of what it depends on. -#}
-{% macro add_node_texts(unique_id, texts) -%}
-    {%- if unique_id in graph.nodes and unique_id not in texts -%}
-        {%- set node = graph.nodes[unique_id] -%}
-        {%- do texts.update({unique_id: node.checksum.checksum ~ node.raw_code}) -%}
-        {%- for called in node.depends_on.macros if called.startswith('macro.insider_filings.') -%}
-            {%- do add_macro_texts(called.split('.')[-1], texts) -%}
-        {%- endfor -%}
-        {%- for parent in node.depends_on.get('nodes', []) -%}
-            {%- do add_node_texts(parent, texts) -%}
-        {%- endfor -%}
-    {%- endif -%}
+{#- True for what carries its fingerprint as its comment. -#}
+{% macro carries_fingerprint(node) -%}
+    {{ return(node.config.materialized in ['seed', 'view', 'incremental']) }}
 {%- endmacro %}
 
-{#- One hash of everything but the archive that the rows of the current model come from. -#}
-{% macro model_fingerprint() -%}
+{#-
+    Adds to `texts` what decides the rows of a node, besides the archive: its text, the macros that it calls, and what it reads. Of seeds, views and kept
+    tables that is what they were made from (`stored`); through a view shows what that reads.
+-#}
+{% macro add_node_texts(node, texts, stored) -%}
+    {%- do texts.update({node.unique_id: node.checksum.checksum ~ node.raw_code ~ tojson(node.config.get('column_types', {}), sort_keys=true)}) -%}
+    {%- for called in node.depends_on.macros if called.startswith('macro.insider_filings.') -%}
+        {%- do add_macro_texts(called.split('.')[-1], texts) -%}
+    {%- endfor -%}
+    {%- for unique_id in node.depends_on.get('nodes', []) if unique_id in graph.nodes and unique_id not in texts -%}
+        {%- set parent = graph.nodes[unique_id] -%}
+        {%- if carries_fingerprint(parent) -%}
+            {%- do texts.update({'stored.' ~ unique_id: stored.get(parent.schema ~ '.' ~ parent.alias) | string}) -%}
+        {%- endif -%}
+        {%- if parent.config.materialized not in ['seed', 'incremental'] -%}
+            {%- do add_node_texts(parent, texts, stored) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- One hash of everything but the archive that the rows of the current model or seed come from. -#}
+{% macro fingerprint_of_this(stored) -%}
     {%- set texts = {} -%}
-    {%- do add_node_texts(model.unique_id, texts) -%}
+    {%- do add_node_texts(graph.nodes[model.unique_id], texts, stored) -%}
     {%- set variables = {} -%}
     {%- for text in texts.values() -%}
         {%- for name in modules.re.findall("var\\(['\"](\\w+)['\"]", text) -%}
@@ -69,22 +81,26 @@
     {%- for name in texts | sort -%}
         {%- do parts.append(name ~ ' ' ~ texts[name]) -%}
     {%- endfor -%}
-    {{ return(local_md5(tojson([parts, variables, field_paths], sort_keys=true))) }}
+    {{ return(local_md5(tojson([parts, variables, field_paths, stored['version']], sort_keys=true))) }}
 {%- endmacro %}
 
-{#- The fingerprint with which the table of the current model was built; it is the comment of that table. -#}
-{% macro stored_fingerprint() -%}
-    {%- set stored = run_query(
-        "select comment from duckdb_tables() where database_name = '" ~ this.database ~ "' and schema_name = '" ~ this.schema
-        ~ "' and table_name = '" ~ this.identifier ~ "'"
-    ) -%}
-    {{ return(stored.rows[0][0] if stored.rows | length else none) }}
+{#- With what each seed, view and kept table was made, by schema and name; and DuckDB's version, which reads the same texts in its own way. -#}
+{% macro stored_fingerprints() -%}
+    {%- set stored = {} -%}
+    {%- for name, fingerprint in run_query(
+        "select schema_name || '.' || table_name, comment from duckdb_tables() where database_name = '" ~ this.database
+        ~ "' union all select schema_name || '.' || view_name, comment from duckdb_views() where database_name = '" ~ this.database
+        ~ "' union all select 'version', version()"
+    ).rows -%}
+        {%- do stored.update({name: fingerprint}) -%}
+    {%- endfor -%}
+    {{ return(stored) }}
 {%- endmacro %}
 
-{#- Writes the fingerprint on the table, in the transaction that writes its rows. -#}
+{#- Writes the fingerprint on the table or view, in the transaction that writes its rows. -#}
 {% macro store_fingerprint() -%}
-    {%- if execute and model.config.materialized == 'incremental' -%}
-        comment on table {{ this }} is '{{ model_fingerprint() }}'
+    {%- if execute and target.type == 'duckdb' and carries_fingerprint(model) -%}
+        comment on {{ 'view' if model.config.materialized == 'view' else 'table' }} {{ this }} is '{{ fingerprint_of_this(stored_fingerprints()) }}'
     {%- endif -%}
 {%- endmacro %}
 
@@ -97,7 +113,8 @@
     {%- if configured or not execute or model.config.materialized != 'incremental' -%}
         {{ return(configured) }}
     {%- endif -%}
-    {{ return(stored_fingerprint() != model_fingerprint()) }}
+    {%- set stored = stored_fingerprints() -%}
+    {{ return(stored.get(this.schema ~ '.' ~ this.identifier) != fingerprint_of_this(stored)) }}
 {%- endmacro %}
 
 {#-

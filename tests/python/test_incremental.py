@@ -82,7 +82,9 @@ def test_going_on_equals_starting_anew_after_every_step(database: Path, tmp_path
 
 def fingerprints(database: Path) -> dict[str, str]:
     """With what each kept table was built: the comment that is written with its rows."""
-    query = "select table_name, comment from duckdb_tables() where comment is not null"
+    query = (
+        "select table_name, comment from duckdb_tables() where comment is not null and schema_name <> 'seeds'"
+    )
     return {row["table_name"]: row["comment"] for row in project.rows(database, query)}
 
 
@@ -121,6 +123,9 @@ def test_a_changed_seed_or_macro_rebuilds_what_comes_from_it_and_nothing_else(
 
     # Filings of a date alone are known some hours earlier.
     replace_in(changeable_project / "seeds" / "markets.csv", "22:00:00", "01:00:00")
+    # Not loaded yet: nothing may be taken for made from it.
+    models(database, variables)
+    assert fingerprints(database) == before
     assert runner.build.dbt(database, "--quiet", "seed").success
     second = assert_goes_on_as_from_nothing(database, variables, tmp_path)
     assert second["insider_transaction_versions"] != first["insider_transaction_versions"]
@@ -136,3 +141,44 @@ def test_a_changed_seed_or_macro_rebuilds_what_comes_from_it_and_nothing_else(
     changed = {name for name, fingerprint in fingerprints(database).items() if fingerprint != before[name]}
     assert changed >= {"stg_filings_api__lines", "stg_filings_api__owners"}
     assert not changed & {"stg_filings_api__payloads", "int_days", "int_sessions"}
+
+    # The calendars end at a variable; no filing has one.
+    before = fingerprints(database)
+    assert_goes_on_as_from_nothing(database, variables | {"calendar_end_date": "2034-12-31"}, tmp_path)
+    changed = {name for name, fingerprint in fingerprints(database).items() if fingerprint != before[name]}
+    assert changed >= {"int_days", "int_business_days"}
+    assert not changed & {"stg_filings_api__payloads", "stg_filings_api__lines"}
+
+
+def test_the_daily_build_leaves_seeds_and_calendars_out_until_one_of_them_changes(
+    changeable_project: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dbt = runner.build.dbt
+    built: list[set[str]] = []
+
+    def dbt_of_them_alone(working: Path, *arguments: str, **options: Any) -> Any:
+        result = dbt(working, *arguments, "--select", *project.UNCHANGING, **options)
+        built.append({item.node.name for item in result.result if item.node.resource_type != "test"})
+        return result
+
+    monkeypatch.setattr(runner.build, "dbt", dbt_of_them_alone)
+
+    def built_by(variables: dict[str, Any] | None = None, full: bool = False) -> set[str]:
+        runner.build.build(database, variables, full)
+        return built[-1]
+
+    everything = built_by()
+    assert everything >= {"markets", "role_map", "int_days", "int_sessions"}
+    assert built_by({"as_of_date": "2026-03-31"}) == set()
+
+    replace_in(changeable_project / "seeds" / "markets.csv", "22:00:00", "01:00:00")
+    assert built_by() == everything
+    assert project.rows(database, "select * from seeds.markets where cut_off = '01:00:00'")
+    assert built_by() == set()
+
+    # Somebody else builds one of them: who knows from what?
+    assert dbt(database, "--quiet", "run", "--select", "int_days").success
+    assert built_by() == everything
+
+    assert built_by({"calendar_end_date": "2034-12-31"}) == everything
+    assert built_by({"calendar_end_date": "2034-12-31"}, full=True) == everything
