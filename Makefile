@@ -25,7 +25,7 @@ demo: setup  ## From nothing to a ranking of synthetic filings, in demo/
 signal: setup  ## Load from the configured sources, build with tests, publish, export; AS_OF=YYYY-MM-DD for a past day
 	$(BIN)/python -m runner signal
 
-nightly: setup  ## As signal, with every seed, calendar and test built and run again
+nightly: setup  ## As signal, and with the seeds and their tests and those of the calendars
 	$(BIN)/python -m runner signal --full
 
 study: setup  ## Does the signal work? The verdict of the event study on what was built last
@@ -41,7 +41,7 @@ docs: setup  ## The dbt documentation as one file
 bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="load scores" for some of it
 	$(BIN)/python -m benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
 
-test: setup  ## Every test
+test: setup  ## Every test but those of Spark
 	$(BIN)/python -m pytest
 
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker

@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +44,32 @@ def load(files: Files, sources: Sequence[str]) -> None:
 
 
 def warehouse() -> Path:
-    """The folder of Spark's tables; it and the archive must be places that all machines of the cluster and this one see."""
-    if not os.environ.get("INSIDER_ARCHIVE_URL"):
+    """An empty folder for Spark's tables, in the one that INSIDER_SPARK_WAREHOUSE names; what a run before left there is removed.
+
+    It and the archive must be places that all machines of the cluster and this one see.
+
+    Raises:
+        RunError: something that Spark needs is missing: said before hours of loading.
+    """
+    if not (archive := os.environ.get("INSIDER_ARCHIVE_URL")):
         raise RunError("Spark reads the archive from a folder: name one in INSIDER_ARCHIVE_URL")
-    place = Path(os.environ.get("INSIDER_SPARK_WAREHOUSE") or PROJECT / "spark-warehouse").resolve()
+    if not find_spec("dbt.adapters.spark"):
+        raise RunError(
+            "the extra `spark` is not installed: python -m pip install --no-deps --require-hashes -r requirements-spark.lock"
+        )
+    java = Path(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else "java"
+    if not shutil.which(java):
+        raise RunError(
+            f"Spark needs Java 17, and {java} is not there: install it, or let JAVA_HOME name its folder"
+        )
+    if "://" not in archive:
+        # Spark would look below its warehouse for a path that begins nowhere.
+        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
+    # A table that a killed run left half written would stop every later one.
+    place = Path(os.environ.get("INSIDER_SPARK_WAREHOUSE") or PROJECT / "spark-warehouse").resolve() / "build"
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.mkdir(parents=True)
     os.environ["INSIDER_SPARK_WAREHOUSE"] = str(place)
     return place
 
@@ -55,18 +79,19 @@ def deliver(
     as_of_date: date | None = None,
     with_documentation: bool = False,
     full: bool = False,
-    target: str = "duckdb",
+    spark: Path | None = None,
 ) -> None:
-    """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was."""
-    built = warehouse() if target == "spark" else files.working
+    """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was.
+
+    ``spark`` is the folder in which Spark makes its tables; without one DuckDB builds.
+    """
     console = Console(width=None if sys.stdout.isatty() else 160)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
-    warnings = build(files.working, variables, full, target)
-    if target == "duckdb":
-        console.print(study(files.working))
-    row_counts = publish(built, files.published)
-    export(files.published, files.exports, row_counts, variables)
+    built = build(files.working, variables, full, "spark" if spark else "duckdb")
+    marts = built.marts if spark else [*built.marts, *study(files.working, console)]
+    row_counts = publish(spark or files.working, files.published, marts)
+    export(files.published, files.exports, row_counts, variables, "dbt-spark" if spark else "dbt-duckdb")
     places = {
         "published database": files.published,
         "signal": files.exports / "daily_insider_signal.csv",
@@ -75,19 +100,21 @@ def deliver(
     if with_documentation:
         places["documentation"] = document(files)
     print_ranking(files.published, console)
-    print_warnings(warnings, console)
+    print_warnings(built.warnings, console)
     print_places(places, console)
 
 
-def study(working: Path) -> str:
-    """Writes the verdict's tables beside the marts: without prices they are empty."""
+def study(working: Path, console: Console) -> list[str]:
+    """Writes the verdict's tables beside the marts, says so, and returns their names: without prices they are empty."""
     # Statistics take a second to import: not before a load that may say what is wrong at once.
     from study.run import run
+    from study.tables import TABLES
 
     try:
-        return run(working)
+        console.print(run(working))
     except duckdb.Error as error:
         raise RunError(f"the event study could not be computed, so nothing was published: {error}") from error
+    return list(TABLES)
 
 
 def document(files: Files) -> Path:
@@ -124,7 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="build and test seeds and calendars again, too: what a nightly run does",
+        help="load and test the seeds, and test the calendars, even if they have not changed: what a nightly run does",
     )
     parser.add_argument(
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
@@ -137,11 +164,9 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "docs":
             print(document(files))
         else:
-            if options.target == "spark":
-                # Before hours of loading: is it said where to?
-                warehouse()
+            spark = warehouse() if options.target == "spark" else None
             load(files, configured_sources())
-            deliver(files, options.as_of, full=options.full, target=options.target)
+            deliver(files, options.as_of, full=options.full, spark=spark)
     # The last two: a folder that cannot be written, a disk that is full.
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {error}", file=sys.stderr)

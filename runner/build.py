@@ -5,12 +5,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+from runner.publish import SCHEMA
 from runner.settings import PROJECT, RunError
 
 # What no archive changes, as dbt selects it.
@@ -36,16 +37,22 @@ def dbt(
         DuckDBConnectionManager.close_all_connections()
 
 
+class Built(NamedTuple):
+    """What a build made."""
+
+    marts: list[str]
+    """The names of its marts."""
+    warnings: list[str]
+    """What the data tests on the world found, one line each, in the order of their names."""
+
+
 def build(
     working: Path, variables: Mapping[str, Any] | None = None, full: bool = False, target: str = "duckdb"
-) -> list[str]:
+) -> Built:
     """Builds and tests everything on what has been loaded, without the unit tests: these test the code.
 
     Seeds and calendars, and the tests of them alone, are left out where they have passed before and nothing that
     makes or tests them has changed since; ``full`` leaves nothing out, nor does a build on Spark.
-
-    Returns:
-        The warnings, one line each, in the order of their names: what the data tests on the world found.
 
     Raises:
         RunError: a model or a test failed; nothing may be published.
@@ -67,7 +74,14 @@ def build(
         )
     if is_kept and not left_out:
         _settle(working, fingerprint)
-    return [f"{name}: {failures:,}" for name, status, failures in sorted(outcomes) if status == "warn"]
+    return Built(
+        marts=[
+            item.node.name
+            for item in result.result
+            if item.node.resource_type == "model" and item.node.schema == SCHEMA
+        ],
+        warnings=[f"{name}: {failures:,}" for name, status, failures in sorted(outcomes) if status == "warn"],
+    )
 
 
 def _settled_fingerprint(variables: Mapping[str, Any] | None) -> str:
@@ -77,7 +91,8 @@ def _settled_fingerprint(variables: Mapping[str, Any] | None) -> str:
         files += (
             path for path in sorted((PROJECT / folder).rglob("*")) if path.suffix in (".csv", ".sql", ".yml")
         )
-    content = hashlib.sha256(json.dumps({**(variables or {}), "as_of_date": None}, sort_keys=True).encode())
+    settings = {**(variables or {}), "as_of_date": None, "duckdb": duckdb.__version__}
+    content = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for path in files:
         content.update(f"{path.relative_to(PROJECT)} {path.stat().st_size} ".encode() + path.read_bytes())
     return content.hexdigest()

@@ -17,9 +17,16 @@ SIGNAL = "select * from marts.daily_insider_signal order by rank"
 
 
 def export(
-    published: Path, folder: Path, row_counts: Mapping[str, int], variables: Mapping[str, Any]
+    published: Path,
+    folder: Path,
+    row_counts: Mapping[str, int],
+    variables: Mapping[str, Any],
+    adapter: str = "dbt-duckdb",
 ) -> None:
-    """Writes ``daily_insider_signal.csv``, ``.parquet`` and ``manifest.json``, each replaced in one step."""
+    """Writes ``daily_insider_signal.csv``, ``.parquet`` and ``manifest.json``, each replaced in one step.
+
+    ``adapter`` is the package with which dbt built the marts.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with open_published(published) as connection:
         for name, form in (
@@ -29,14 +36,17 @@ def export(
             new_file = folder / f".{name}.new"
             connection.execute(f"copy ({SIGNAL}) to {quoted(new_file)} (format {form})")
             new_file.replace(folder / name)
-        manifest = _manifest(connection, row_counts, variables)
+        manifest = _manifest(connection, row_counts, variables, adapter)
     new_file = folder / ".manifest.json.new"
     new_file.write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
     new_file.replace(folder / "manifest.json")
 
 
 def _manifest(
-    connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int], variables: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    row_counts: Mapping[str, int],
+    variables: Mapping[str, Any],
+    adapter: str,
 ) -> dict[str, Any]:
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     used = {**project["vars"], **variables}
@@ -58,9 +68,7 @@ def _manifest(
         "as_of_date": as_of_date,
         "availability_clock": used["availability_clock"],
         "point_in_time": used["availability_clock"] != "published",
-        "code": {
-            name: version(name) for name in ("insider_filings", "dbt-core", "dbt-duckdb", "duckdb", "dlt")
-        },
+        "code": {name: version(name) for name in ("insider_filings", "dbt-core", adapter, "duckdb", "dlt")},
         "variables": {name: used[name] for name in sorted(used)},
         "seeds": {
             seed.stem: hashlib.sha256(seed.read_bytes()).hexdigest()

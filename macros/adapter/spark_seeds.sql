@@ -1,6 +1,7 @@
 {#-
     dbt-spark writes each value of a seed as it stands between quotes, so that a value with a quote or a backslash breaks the statement or
-    changes; and a statement of many casts takes minutes. Here the rows travel as one JSON text, and each column is cast once.
+    changes; and a statement of many casts takes minutes. Here the rows travel as one JSON text, and each column is cast once. A text that is not of its
+    type would become null: it stops the seed, as it does on DuckDB.
 -#}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model['config'].get('column_types', {}) -%}
@@ -8,7 +9,12 @@
     {%- set typed = [] -%}
     {%- for name in agate_table.column_names -%}
         {%- do fields.append(name ~ ': string') -%}
-        {%- do typed.append('cast(' ~ name ~ ' as ' ~ types.get(name, adapter.convert_type(agate_table, loop.index0)) ~ ') as ' ~ name) -%}
+        {%- set type = types.get(name, adapter.convert_type(agate_table, loop.index0)) -%}
+        {%- set cast_text = 'cast(' ~ name ~ ' as ' ~ type ~ ')' -%}
+        {%- set refused = "raise_error(concat('seed " ~ model.name ~ ': ' ~ name ~ " is no " ~ type ~ ": ', " ~ name ~ '))' -%}
+        {%- do typed.append(
+            'case when ' ~ name ~ ' is not null and ' ~ cast_text ~ ' is null then ' ~ refused ~ ' else ' ~ cast_text ~ ' end as ' ~ name
+        ) -%}
     {%- endfor -%}
     {%- set rows = [] -%}
     {%- for row in agate_table.rows -%}

@@ -7,6 +7,10 @@
 {#- Declares the tables of every archive in the folder; to be run before the models. Gives no SQL of its own. -#}
 {% macro declare_archives() -%}
     {%- set url = env_var('INSIDER_ARCHIVE_URL', '') -%}
+    {%- if target.type == 'spark' and '://' not in url and not url.startswith('/') -%}
+        {#- Without one, or below its own warehouse where Spark looks for a path that begins nowhere, the archive would be empty. -#}
+        {{ exceptions.raise_compiler_error("Spark reads the archive from a folder: name one in INSIDER_ARCHIVE_URL, as a whole path; it is '" ~ url ~ "'") }}
+    {%- endif -%}
     {%- if url and execute -%}
         {%- for source_name in all_archives() -%}
             {%- do declare_archive('raw_' ~ source_name, url.rstrip('/') ~ '/raw_' ~ source_name) -%}
@@ -24,6 +28,11 @@
     {%- set load_files = folder ~ '/_dlt_loads/*.jsonl' -%}
     {%- set loads = "read_json('" ~ load_files ~ "', columns = {load_id: 'varchar', status: 'bigint'}, format = 'newline_delimited', ignore_errors = true)" -%}
     {%- do run_query('create schema if not exists ' ~ schema) -%}
+    {%- if run_query("select 1 from duckdb_tables() where database_name = '" ~ target.database ~ "' and schema_name = '" ~ schema ~ "'").rows | length -%}
+        {{ exceptions.raise_compiler_error(
+            'the database has an archive of its own in ' ~ schema ~ ': with INSIDER_ARCHIVE_URL let INSIDER_FILINGS_DB name another file'
+        ) }}
+    {%- endif -%}
     {%- for table in ['observations', 'rejects', 'windows', '_dlt_loads'] -%}
         {%- do run_query('drop view if exists ' ~ schema ~ '.' ~ table) -%}
     {%- endfor -%}

@@ -19,9 +19,12 @@ import duckdb
 import project
 import pytest
 
+import runner.__main__
 import sandbox
 from runner.__main__ import main
+from runner.build import build
 from runner.publish import open_published, publish
+from runner.settings import RunError
 
 API_KEY = "s3cret key/+=&0451"
 LAST_DAY = date(2026, 3, 31)
@@ -231,6 +234,57 @@ def test_a_users_error_is_one_clear_message(
     assert not folder.published.exists()
 
 
+def test_a_database_with_an_archive_of_its_own_reads_no_folder(first_run, tmp_path, monkeypatch) -> None:
+    folder = first_run[0].copy(tmp_path / "own")
+    for name, value in folder.environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "archive").mkdir()
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", str(tmp_path / "archive"))
+    with pytest.raises(RunError, match="let INSIDER_FILINGS_DB name another file"):
+        build(folder.path / "filings.duckdb")
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("INSIDER_ARCHIVE_URL", "name one in INSIDER_ARCHIVE_URL"),
+        ("extra", "requirements-spark.lock"),
+        ("java", "Spark needs Java 17"),
+    ],
+)
+def test_what_spark_lacks_is_said_before_anything_is_loaded(
+    feed, tmp_path, monkeypatch, capsys, missing: str, message: str
+) -> None:
+    folder = Folder.on(feed, tmp_path, INSIDER_ARCHIVE_URL=str(tmp_path / "archive"))
+    for name, value in folder.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(runner.__main__, "find_spec", lambda _: missing != "extra")
+    if missing == "INSIDER_ARCHIVE_URL":
+        monkeypatch.delenv(missing)
+    elif missing == "java":
+        monkeypatch.setenv("JAVA_HOME", str(tmp_path / "no java"))
+    assert main(["signal", "--target", "spark"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("stopped: ")
+    assert message in line
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_spark_begins_in_an_empty_folder_and_reads_a_whole_path(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(runner.__main__, "find_spec", lambda _: True)
+    monkeypatch.setattr(runner.__main__.shutil, "which", str)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", "the archive")
+    monkeypatch.setenv("INSIDER_SPARK_WAREHOUSE", "tables")
+    left = tmp_path / "tables" / "build" / "marts.db" / "half_written"
+    left.mkdir(parents=True)
+    (tmp_path / "tables" / "of others").mkdir()
+    assert runner.__main__.warehouse() == tmp_path / "tables" / "build"
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "tables", *sorted((tmp_path / "tables").iterdir())]
+    assert os.environ["INSIDER_ARCHIVE_URL"] == str(tmp_path / "the archive")
+    assert os.environ["INSIDER_SPARK_WAREHOUSE"] == str(tmp_path / "tables" / "build")
+
+
 # ---------------------------------------------------------------- publishing under the eyes of readers
 
 READER = """
@@ -255,6 +309,9 @@ print(sorted(seen))
 """
 
 
+MARTS = ["b", "a"]
+
+
 def write_generation(working: Path, generation: int) -> None:
     """A working database whose marts all bear the number of a build."""
     with duckdb.connect(str(working)) as connection:
@@ -273,15 +330,28 @@ def start(script: str, *arguments: Any) -> subprocess.Popen:
 def test_who_has_the_old_file_open_goes_on_reading_it(tmp_path) -> None:
     working, published = tmp_path / "working.duckdb", tmp_path / "published.duckdb"
     write_generation(working, 1)
-    publish(working, published)
+    publish(working, published, MARTS)
     with start(READER, published) as early:
         assert early.stdout.readline() == "(1, 1)\n"
         write_generation(working, 2)
-        assert publish(working, published) == {"a": 50_000, "b": 1}
+        assert publish(working, published, MARTS) == {"a": 50_000, "b": 1}
         assert early.communicate("\n\n")[0] == "(1, 1)\n"
     with start(READER, published) as late:
         assert late.communicate("\n\n")[0] == "(2, 2)\n(2, 2)\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["published.duckdb", "working.duckdb"]
+
+
+def test_what_the_project_no_longer_makes_is_not_published(tmp_path) -> None:
+    working, published = tmp_path / "working.duckdb", tmp_path / "published.duckdb"
+    write_generation(working, 1)
+    assert publish(working, published, ["a"]) == {"a": 50_000}
+    with open_published(published) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
+        assert tables.fetchall() == [("a",)]
+    files = published.read_bytes()
+    with pytest.raises(RunError, match="missing_mart"):
+        publish(working, published, ["a", "missing_mart"])
+    assert published.read_bytes() == files
 
 
 @pytest.mark.parametrize("name", ["marts.duckdb", "working.duckdb", "the analyst's.db"])
@@ -289,7 +359,7 @@ def test_the_files_may_be_called_anything(tmp_path, name: str) -> None:
     # DuckDB names a database after its file, so that these are also the names of a schema and of an alias.
     working, published = tmp_path / "built.duckdb", tmp_path / "here" / name
     write_generation(working, 1)
-    assert publish(working, published) == {"a": 50_000, "b": 1}
+    assert publish(working, published, MARTS) == {"a": 50_000, "b": 1}
     with open_published(published) as connection:
         assert connection.execute("select min(generation) from marts.a").fetchone() == (1,)
 
@@ -297,11 +367,11 @@ def test_the_files_may_be_called_anything(tmp_path, name: str) -> None:
 def test_readers_never_fail_and_always_see_one_whole_build(tmp_path) -> None:
     working, published, builds = tmp_path / "working.duckdb", tmp_path / "published.duckdb", 25
     write_generation(working, 1)
-    publish(working, published)
+    publish(working, published, MARTS)
     with start(MANY_READERS, published, builds) as reader:
         for generation in range(2, builds + 1):
             write_generation(working, generation)
-            publish(working, published)
+            publish(working, published, MARTS)
         output, _ = reader.communicate(timeout=60)
     assert reader.returncode == 0
     seen = [tuple(row) for row in json.loads(output.replace("(", "[").replace(")", "]"))]

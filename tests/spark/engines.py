@@ -60,10 +60,21 @@ def _stage(folder: Path, day: int, arguments: Sequence[str]) -> Stage:
     """Keeps the archive as it is, and what DuckDB makes of it; the next day goes on with both."""
     stage = Stage(folder / f"archive_{day}", folder / f"day_{day}.duckdb")
     shutil.copytree(folder / "archive", stage.archive)
+    for tables in stage.archive.glob("raw_*"):
+        _as_killed_loads_leave_it(tables)
+    os.environ["INSIDER_ARCHIVE_URL"] = str(stage.archive)
     result = dbt(folder / "working.duckdb", "--quiet", "build", *arguments)
     assert result.success, result.exception
     project.copy_of(folder / "working.duckdb", stage.database)
     return stage
+
+
+def _as_killed_loads_leave_it(tables: Path) -> None:
+    """Adds files that must not be read: one cut off in the middle, a whole one whose load has no mark, a mark that says nothing."""
+    whole = next(tables.glob("observations/*.parquet"))
+    (whole.parent / "1.5.cut.parquet").write_bytes(whole.read_bytes()[:-100])
+    (whole.parent / "1.5.unmarked.parquet").write_bytes(whole.read_bytes())
+    (tables / "_dlt_loads" / f"{tables.name}__1.6.jsonl").write_text('{"load_id": "1.')
 
 
 def feed_stages(

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from unittest.mock import patch
 
+import duckdb
 import engines
 import project
 from equality import differences
@@ -16,7 +17,6 @@ DAYS = {"2026-03-30": "2026-03-31T13:00:00Z", "2026-03-31": "2026-04-01T13:00:00
 
 
 def test_the_second_day_goes_on_from_the_first(tmp_path: Path) -> None:
-    warehouse = tmp_path / "warehouse"
     settings = project.spark_settings(tmp_path) | {"INSIDER_ARCHIVE_URL": str(tmp_path / "archive")}
     # As a user has it: the list of tables outlives the process.
     del settings["INSIDER_SPARK_CATALOG"]
@@ -29,4 +29,10 @@ def test_the_second_day_goes_on_from_the_first(tmp_path: Path) -> None:
             assert f"Insider buying as of {day}" in done.stdout
     with patch.dict(os.environ, folder.environment):
         assert dbt(tmp_path / "built.duckdb", "--quiet", "build", *engines.MODELS).success
+    warehouse = tmp_path / "warehouse" / "build"
     assert differences(tmp_path / "built.duckdb", warehouse) == {}
+    published = project.marts(folder.published)
+    assert set(published) == {mart.name for mart in (warehouse / "marts.db").iterdir()}
+    for mart, rows in published.items():
+        built = duckdb.sql(f"from read_parquet('{warehouse}/marts.db/{mart}/*.parquet') order by all")
+        assert rows == built.fetchall()
