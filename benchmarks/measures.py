@@ -30,7 +30,7 @@ ARTICLE_VARIABLES = {"role_map_version": 1}
 class Measurement:
     """A subject's figure beside a baseline's: medians over the runs, and what the target says of them.
 
-    ``runs`` and ``baseline_runs`` are the single figures, those of one place taken beside each other.
+    ``runs`` and ``baseline_runs`` are the single figures; those of one place were taken beside each other, so ratios are theirs.
     ``limit`` is the most that ``ratio`` (or the figure, without a baseline) may be; ``at_least`` turns it around,
     for how many times faster the subject is.
     """
@@ -54,12 +54,19 @@ class Measurement:
     details: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def ratio(self) -> float | None:
-        """The subject's figure over the baseline's, or the other way round where more is better."""
+    def ratios(self) -> list[float]:
+        """Of each run the subject's figure over the baseline's beside it, or the other way round where more is better."""
         if self.baseline_figure is None:
-            return None
-        pair = (self.figure, self.baseline_figure)
-        return pair[1] / pair[0] if self.at_least else pair[0] / pair[1]
+            return []
+        runs = self.runs or [self.figure]
+        baseline_runs = self.baseline_runs or [self.baseline_figure]
+        pairs = zip(runs, baseline_runs, strict=True)
+        return [theirs / ours if self.at_least else ours / theirs for ours, theirs in pairs]
+
+    @property
+    def ratio(self) -> float | None:
+        """The median of the ratios."""
+        return statistics.median(self.ratios) if self.ratios else None
 
     @property
     def is_reached(self) -> bool | None:
@@ -70,8 +77,12 @@ class Measurement:
         return value >= self.limit if self.at_least else value <= self.limit
 
     def as_json(self) -> dict[str, Any]:
-        """All fields, the ratio and the verdict."""
-        return asdict(self) | {"ratio": self.ratio, "is_reached": self.is_reached}
+        """All fields, the ratios and the verdict."""
+        return asdict(self) | {
+            "ratios": self.ratios,
+            "ratio": self.ratio,
+            "is_reached": self.is_reached,
+        }
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,7 @@ def target(measured: dict[str, Any]) -> str:
 
 def spread(measured: dict[str, Any]) -> str:
     """The least and the greatest ratio of a run to the baseline's run beside it."""
-    pairs = zip(measured.get("runs", []), measured.get("baseline_runs", []), strict=True)
-    singles = [theirs / ours if measured["at_least"] else ours / theirs for ours, theirs in pairs]
+    singles = measured["ratios"]
     return f"{number(min(singles))} to {number(max(singles))}" if len(singles) > 1 else ""
 
 
