@@ -6,7 +6,6 @@ INCREMENTAL_STEPS=40 makes the sequence longer than in CI.
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -91,13 +90,7 @@ def fingerprints(database: Path) -> dict[str, str]:
 @pytest.fixture
 def changeable_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the dbt project whose files a test may change, in the place of the project."""
-    copy = tmp_path / "project"
-    for folder in ("models", "macros", "seeds", "tests"):
-        shutil.copytree(
-            project.PROJECT / folder, copy / folder, ignore=shutil.ignore_patterns("python", "spark")
-        )
-    for file in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(project.PROJECT / file, copy / file)
+    copy = project.copy_of_project(tmp_path / "project")
     monkeypatch.setattr(runner.build, "PROJECT", copy)
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
     return copy

@@ -1,6 +1,11 @@
 """The small proof, for every change: a small archive of every oddity, on two days, gives the same marts on both engines."""
 
+import os
+import subprocess
+import sys
+
 import engines
+import project
 from equality import differences, empty_marts
 from sec_archive import filing, holding, purchase
 
@@ -41,3 +46,39 @@ def test_both_engines_give_the_same_marts_on_both_days(tmp_path):
     marts = engines.spark_builds(tmp_path / "spark", stages, engines.MODELS)
     for stage, warehouse in zip(stages, marts, strict=True):
         assert differences(stage.database, warehouse) == {}
+
+
+def test_a_value_that_is_not_of_its_type_stops_the_seed(tmp_path):
+    copy = project.copy_of_project(tmp_path / "project")
+    seed = copy / "seeds" / "filing_deadlines.csv"
+    seed.write_text(
+        seed.read_text(encoding="utf-8").replace(",2021-01-01,Regulation", ",2021-13-01,Regulation", 1)
+    )
+    folders = (
+        "--project-dir",
+        str(copy),
+        "--profiles-dir",
+        str(copy),
+        "--target-path",
+        str(tmp_path / "target"),
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "dbt.cli.main",
+            "seed",
+            "--select",
+            "filing_deadlines",
+            "--target",
+            "spark",
+            *folders,
+        ],
+        env=os.environ
+        | project.spark_settings(tmp_path)
+        | {"INSIDER_ARCHIVE_URL": str(tmp_path), "SPARK_CONF_DIR": str(engines.CONFIGURATION)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "seed filing_deadlines: valid_to is no date: 2021-13-01" in done.stdout
