@@ -37,6 +37,7 @@ def build_everything(database: Path, variables: Mapping[str, Any] | None = None)
 def spark_settings(folder: Path, master: str = "local[2]") -> dict[str, str]:
     """The environment of the target `spark` for tests: everything in ``folder``, tables known as long as the process lives."""
     return {
+        "INSIDER_ARCHIVE_URL": str(folder / "archive"),
         "INSIDER_SPARK_MASTER": master,
         "INSIDER_SPARK_WAREHOUSE": str(folder / "warehouse"),
         "INSIDER_SPARK_CATALOG": "in-memory",

@@ -17,7 +17,7 @@ DAYS = {"2026-03-30": "2026-03-31T13:00:00Z", "2026-03-31": "2026-04-01T13:00:00
 
 
 def test_the_second_day_goes_on_from_the_first(tmp_path: Path) -> None:
-    settings = project.spark_settings(tmp_path) | {"INSIDER_ARCHIVE_URL": str(tmp_path / "archive")}
+    settings = project.spark_settings(tmp_path)
     # As a user has it: the list of tables outlives the process.
     del settings["INSIDER_SPARK_CATALOG"]
     with sandbox.serve(filings=150, start_date="2026-01-01", with_total=True) as api:
