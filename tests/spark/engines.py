@@ -178,7 +178,9 @@ def spark_builds(
             lines.append(line)
             if watch:
                 watch(line)
-    assert process.returncode == 0, "".join(lines[-60:])
+    # What Spark says of its own end comes long before dbt's last words.
+    errors = [line for line in lines if " ERROR " in line or "Caused by" in line or "rror in model" in line]
+    assert process.returncode == 0, "".join([*errors[:30], "...\n", *lines[-30:]])
     return kept
 
 
