@@ -42,7 +42,7 @@ def spark_settings(folder: Path, master: str = "local[2]") -> dict[str, str]:
         "INSIDER_SPARK_WAREHOUSE": str(folder / "warehouse"),
         "INSIDER_SPARK_CATALOG": "in-memory",
         "INSIDER_SPARK_PARTITIONS": "2",
-        "INSIDER_SPARK_MEMORY": "2g",
+        "INSIDER_SPARK_MEMORY": "3g",
     }
 
 
