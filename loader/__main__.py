@@ -1,6 +1,7 @@
 """``python -m loader SOURCE``: load one source into the raw archive."""
 
 import argparse
+import gc
 import sys
 
 from loader import SOURCES, LoadError, load
@@ -8,6 +9,8 @@ from loader import SOURCES, LoadError, load
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 loaded, 1 stopped (the reason is the last line on stderr), 130 interrupted."""
+    # What is imported lives as long as the process: there is nothing in it to collect.
+    gc.freeze()
     options = vars(_parser().parse_args(arguments))
     source = options.pop("source")
     try:

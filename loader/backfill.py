@@ -16,7 +16,7 @@ from loader.windows import Window, coverage
 
 # A load package costs half a second, however small: windows wait for it, until they are so many records, so large or so old.
 PACKAGE_RECORDS = 100_000
-PACKAGE_BYTES = 32 * 1024**2
+PACKAGE_BYTES = 64 * 1024**2
 PACKAGE_SECONDS = 30
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"

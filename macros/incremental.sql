@@ -43,12 +43,13 @@
 
 {#- True for what carries its fingerprint as its comment. -#}
 {% macro carries_fingerprint(node) -%}
-    {{ return(node.config.materialized in ['seed', 'view', 'incremental']) }}
+    {{ return(node.config.materialized in ['seed', 'incremental']) }}
 {%- endmacro %}
 
 {#-
-    Adds to `texts` what decides the rows of a node, besides the archive: its text, the macros that it calls, and what it reads. Of seeds, views and kept
-    tables that is what they were made from (`stored`); through a view shows what that reads.
+    Adds to `texts` what decides the rows of a node, besides the archive: its text, the macros that it calls, and what it reads. Of seeds and kept
+    tables that is what they were made from (`stored`). An ephemeral model is text of its reader. What other tables and views were made from nobody
+    wrote down, so what is kept cannot read them.
 -#}
 {% macro add_node_texts(node, texts, stored) -%}
     {%- do texts.update({node.unique_id: node.checksum.checksum ~ node.raw_code ~ tojson(node.config.get('column_types', {}), sort_keys=true)}) -%}
@@ -59,9 +60,13 @@
         {%- set parent = graph.nodes[unique_id] -%}
         {%- if carries_fingerprint(parent) -%}
             {%- do texts.update({'stored.' ~ unique_id: stored.get(parent.schema ~ '.' ~ parent.alias) | string}) -%}
-        {%- endif -%}
-        {%- if parent.config.materialized not in ['seed', 'incremental'] -%}
+        {%- elif parent.config.materialized == 'ephemeral' -%}
             {%- do add_node_texts(parent, texts, stored) -%}
+        {%- else -%}
+            {%- do exceptions.raise_compiler_error(
+                model.name ~ ' is kept (macros/incremental.sql) and reads ' ~ parent.name ~ ', a ' ~ parent.config.materialized
+                ~ ' that may have changed without a trace: make ' ~ parent.name ~ ' kept or ephemeral'
+            ) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}
@@ -84,12 +89,11 @@
     {{ return(local_md5(tojson([parts, variables, field_paths, stored['version']], sort_keys=true))) }}
 {%- endmacro %}
 
-{#- With what each seed, view and kept table was made, by schema and name; and DuckDB's version, which reads the same texts in its own way. -#}
+{#- With what each seed and kept table was made, by schema and name; and DuckDB's version, which reads the same texts in its own way. -#}
 {% macro stored_fingerprints() -%}
     {%- set stored = {} -%}
     {%- for name, fingerprint in run_query(
         "select schema_name || '.' || table_name, comment from duckdb_tables() where database_name = '" ~ this.database
-        ~ "' union all select schema_name || '.' || view_name, comment from duckdb_views() where database_name = '" ~ this.database
         ~ "' union all select 'version', version()"
     ).rows -%}
         {%- do stored.update({name: fingerprint}) -%}
@@ -97,10 +101,10 @@
     {{ return(stored) }}
 {%- endmacro %}
 
-{#- Writes the fingerprint on the table or view, in the transaction that writes its rows. -#}
+{#- Writes the fingerprint on the table, in the transaction that writes its rows. -#}
 {% macro store_fingerprint() -%}
     {%- if execute and target.type == 'duckdb' and carries_fingerprint(model) -%}
-        comment on {{ 'view' if model.config.materialized == 'view' else 'table' }} {{ this }} is '{{ fingerprint_of_this(stored_fingerprints()) }}'
+        comment on table {{ this }} is '{{ fingerprint_of_this(stored_fingerprints()) }}'
     {%- endif -%}
 {%- endmacro %}
 

@@ -88,10 +88,11 @@ def deliver(
     console = Console(width=None if sys.stdout.isatty() else 160)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
-    built = build(files.working, variables, full, "spark" if spark else "duckdb")
+    target = "spark" if spark else "duckdb"
+    built = build(files.working, variables, full, target)
     marts = built.marts if spark else [*built.marts, *study(files.working, console)]
     row_counts = publish(spark or files.working, files.published, marts)
-    export(files.published, files.exports, row_counts, variables, "dbt-spark" if spark else "dbt-duckdb")
+    export(files.published, files.exports, row_counts, variables, f"dbt-{target}")
     places = {
         "published database": files.published,
         "signal": files.exports / "daily_insider_signal.csv",

@@ -1,5 +1,6 @@
 """Runs dbt in this process: its imports cost more than a small build."""
 
+import gc
 import hashlib
 import json
 import os
@@ -31,9 +32,12 @@ def dbt(
     command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", target]
     if variables:
         command += ["--vars", json.dumps(dict(variables))]
+    # dbt keeps what it makes until it ends: looking through that again and again took an eighth of its time.
+    gc.disable()
     try:
         return dbtRunner().invoke(command)
     finally:
+        gc.enable()
         DuckDBConnectionManager.close_all_connections()
 
 

@@ -143,6 +143,20 @@ def test_a_changed_seed_or_macro_rebuilds_what_comes_from_it_and_nothing_else(
     assert not changed & {"stg_filings_api__payloads", "stg_filings_api__lines"}
 
 
+def test_what_is_kept_reads_nothing_that_may_change_without_a_trace(
+    changeable_project: Path, database: Path
+) -> None:
+    footnotes = changeable_project / "models" / "staging" / "sec_edgar" / "stg_sec_edgar__line_footnotes.sql"
+    replace_in(footnotes, "materialized='ephemeral'", "materialized='view'")
+    selection = ("--select", "+stg_sec_edgar__lines", "--exclude", "resource_type:seed")
+    result = runner.build.dbt(database, "--quiet", "run", *selection)
+    (message,) = [item.message for item in result.result if str(item.status) == "error"]
+    assert (
+        "stg_sec_edgar__lines is kept (macros/incremental.sql) and reads stg_sec_edgar__line_footnotes, a view"
+        in message
+    )
+
+
 def test_the_daily_build_leaves_seeds_and_calendars_out_until_one_of_them_changes(
     changeable_project: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

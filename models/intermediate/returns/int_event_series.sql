@@ -22,14 +22,6 @@ tickers as (
 
 ),
 
-by_issuer as (
-
-    select distinct series_id
-    from {{ ref('int_series_symbols') }}
-    where symbol_kind = 'issuer_id'
-
-),
-
 sessions as (
 
     select * from {{ ref('int_counted_days') }}
@@ -43,7 +35,7 @@ select
     event_days.signal_date,
     event_days.market,
     tickers.ticker,
-    case when tickers.ticker is not null or by_issuer.series_id is not null then issuers.series_id end as series_id,
+    case when issuers.is_priced_by_id or tickers.ticker is not null then issuers.series_id end as series_id,
     issuers.exchange_calendar,
     issuers.currency,
     issuers.first_number is not null as has_prices,
@@ -56,7 +48,6 @@ inner join issuers
 inner join sessions
     on issuers.exchange_calendar = sessions.calendar
     and event_days.signal_date = sessions.date_day
-left join by_issuer on issuers.series_id = by_issuer.series_id
 left join tickers
     on event_days.source = tickers.source
     and event_days.issuer_id = tickers.issuer_id

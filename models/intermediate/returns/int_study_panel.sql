@@ -12,14 +12,6 @@ issuers as (
 
 ),
 
-by_issuer as (
-
-    select distinct series_id
-    from {{ ref('int_series_symbols') }}
-    where symbol_kind = 'issuer_id'
-
-),
-
 tickers as (
 
     select * from {{ ref('int_issuer_symbols') }}
@@ -38,7 +30,7 @@ select
     scores.issuer_id,
     scores.signal_date,
     scores.market,
-    case when by_issuer.series_id is not null or tickers.ticker is not null then issuers.series_id end as series_id,
+    case when issuers.is_priced_by_id or tickers.ticker is not null then issuers.series_id end as series_id,
     cast(sessions.day_number as integer) as tradable_number,
     ln(1 + greatest(cast(scores.total_buy_value as double), 0)) as log_buy_value,
     scores.distinct_buyers,
@@ -49,7 +41,6 @@ inner join issuers
     on scores.source = issuers.source
     and scores.issuer_id = issuers.issuer_id
     and coalesce(scores.market, 'unknown') = issuers.market
-left join by_issuer on issuers.series_id = by_issuer.series_id
 left join tickers
     on issuers.source = tickers.source
     and issuers.issuer_id = tickers.issuer_id

@@ -1,6 +1,6 @@
-with transactions as (
+with lines as (
 
-    select * from {{ ref('int_current_transactions') }}
+    select * from {{ ref('int_unmapped_lines') }}
 
 ),
 
@@ -14,20 +14,6 @@ owners as (
         on owners.source = filings.source
         and owners.record_id = filings.record_id
         and owners.version_number = filings.version_number
-
-),
-
-statuses as (
-
-    select * from {{ ref('status_map') }}
-    where version = {{ var('mapping_versions')['status_map'] }}
-
-),
-
-currencies as (
-
-    select distinct currency
-    from {{ ref('stg_ecb_rates__fixings') }}
 
 ),
 
@@ -56,77 +42,21 @@ unmapped as (
     select
         as_of_date,
         source,
+        seed,
+        raw_value
+    from lines
+
+    union all
+
+    select
+        as_of_date,
+        source,
         'role_map' as seed,
         raw_role as raw_value
     from owners
     where
         raw_role is not null
         and role_rule_id is null
-
-    union all
-
-    select
-        as_of_date,
-        source,
-        'transaction_type_map' as seed,
-        raw_transaction_type as raw_value
-    from transactions
-    where
-        raw_transaction_type is not null
-        and transaction_type is null
-
-    union all
-
-    select
-        as_of_date,
-        source,
-        'security_type_map' as seed,
-        security_type as raw_value
-    from transactions
-    where
-        security_type is not null
-        and security_class is null
-
-    union all
-
-    select
-        as_of_date,
-        source,
-        'markets' as seed,
-        market as raw_value
-    from transactions
-    where
-        market is not null
-        and market_settings = 'unknown'
-
-    union all
-
-    select
-        transactions.as_of_date,
-        transactions.source,
-        'status_map' as seed,
-        transactions.raw_status as raw_value
-    from transactions
-    left join statuses
-        on transactions.source = statuses.source
-        and lower(transactions.raw_status) = statuses.raw_status
-    where
-        transactions.raw_status is not null
-        and statuses.raw_status is null
-
-    union all
-
-    select
-        transactions.as_of_date,
-        transactions.source,
-        'ecb_rates' as seed,
-        transactions.currency as raw_value
-    from transactions
-    left join currencies on transactions.currency = currencies.currency
-    where
-        transactions.currency is not null
-        and transactions.currency <> 'EUR'
-        and currencies.currency is null
 
     union all
 

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 with lines as (
 
     select * from {{ ref('stg_sec_edgar__table_rows') }}
