@@ -626,6 +626,22 @@ def supersessions(versions: list[Version]) -> list[Supersession]:
     for version in versions:
         versions_of[version.record_id].append(version)
 
+    filings_of = defaultdict(set)  # of the records that amend something
+    for by_record in amendments.values():
+        for amendment in by_record.values():
+            filings_of[amendment.record_id].add(amendment.filing_id)
+    corrections = defaultdict(list)  # when a record came to amend records of a filing, one by one
+    for (kind, identifier), by_record in amendments.items():
+        if kind == "record":
+            for amendment in by_record.values():
+                for filing_id in filings_of[identifier]:
+                    corrections[amendment.record_id, filing_id].append(amendment.moment)
+
+    def leaves(later: Amendment, earlier: Amendment) -> bool:
+        """Whether the later one then was of single records of the earlier one's filing: the others stand."""
+        moments = corrections[later.record_id, earlier.filing_id]
+        return later.filing_id == earlier.filing_id or any(moment <= later.moment for moment in moments)
+
     claims: set[tuple[str, str, Moment]] = set()  # who supersedes which record, and from when
     for (kind, identifier), by_record in amendments.items():
         ordered = sorted(by_record.values())
@@ -635,7 +651,7 @@ def supersessions(versions: list[Version]) -> list[Supersession]:
             (later.record_id, earlier.record_id, later.moment)
             for position, later in enumerate(ordered)
             for earlier in ordered[:position]
-            if later.filing_id != earlier.filing_id
+            if not leaves(later, earlier)
         }
 
     def is_answered(superseding: str, version: Version, moment: Moment) -> bool:

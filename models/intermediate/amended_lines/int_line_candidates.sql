@@ -47,13 +47,15 @@ candidates as (
 
 ),
 
--- Among several lines that a line could restate, those that say the same are meant before those that share one number with it.
+-- Among several lines that a line could restate, those that say the same are meant before those that share one number with it: of
+-- those known by then, since what is found later changes nothing before it.
 judged as (
 
     select
         *,
         bool_or(is_identical) over (
             partition by source, record_id, version_number, line_ordinal, amended_group, amended_version_number
+            order by known_from
         ) as has_identical_choice,
         bool_or(is_identical) over (
             partition by source, record_id, version_number, amended_record_id, amended_version_number, amended_line_ordinal
@@ -76,6 +78,7 @@ select
     *,
     count(*) over (
         partition by source, record_id, version_number, line_ordinal, amended_group, amended_version_number
+        order by known_from
     ) as amended_choices,
     count(*) over (
         partition by source, record_id, version_number, amended_record_id, amended_version_number, amended_line_ordinal

@@ -37,6 +37,7 @@ select
     filings.filing_id,
     filings.issuer_id,
     filings.filing_date,
+    filings.accepted_at,
     filings.available_date,
     {{ moment('filings.available_date', 'filings.available_at') }} as available_from,
     -- In which order they were filed, whenever they were seen.

@@ -39,7 +39,13 @@ pairs as (
         and amendments.issuer_id = amended.issuer_id
         and amendments.form_family = amended.form_family
         and amendments.record_id <> amended.record_id
-        and amendments.place > amended.place
+        -- The data sets give no time of day: what an amendment says is the day of its original may well be its own.
+        and case
+            when amended.is_amendment then amendments.place > amended.place
+            else
+                amendments.filing_date >= amended.filing_date
+                and coalesce(amendments.accepted_at > amended.accepted_at, true)
+        end
         and (
             amendments.original_date = amended.filing_date
             or (amended.is_amendment and amendments.original_date = amended.original_date)

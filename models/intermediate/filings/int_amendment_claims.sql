@@ -9,6 +9,23 @@ with targets as (
 
 ),
 
+-- What amends one record of a filing leaves the others, though it comes later than they.
+corrected as (
+
+    select
+        targets.source,
+        targets.record_id,
+        records.filing_id,
+        min(targets.known_from) as known_from
+    from targets
+    inner join (select distinct source, record_id, filing_id from targets) as records
+        on targets.source = records.source
+        and targets.target_id = records.record_id
+    where targets.target_kind = 'record'
+    group by targets.source, targets.record_id, records.filing_id
+
+),
+
 claims as (
 
     select
@@ -33,7 +50,13 @@ claims as (
         and earlier.target_kind = later.target_kind
         and earlier.target_id = later.target_id
         and earlier.filing_id <> later.filing_id
-    where earlier.place < later.place
+    left join corrected
+        on later.source = corrected.source
+        and later.record_id = corrected.record_id
+        and earlier.filing_id = corrected.filing_id
+    where
+        earlier.place < later.place
+        and coalesce(corrected.known_from > later.known_from, true)
 
 )
 

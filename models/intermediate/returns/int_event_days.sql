@@ -51,5 +51,5 @@ select *
 from first_days
 {%- if var('score_start_date') %}
 -- Without the days before the first score nobody knows whether they were quiet.
-where signal_date > cast('{{ var("score_start_date") }}' as date) + {{ quiet_days }}
+where signal_date >= cast('{{ var("score_start_date") }}' as date) + {{ quiet_days }}
 {%- endif %}

@@ -8,7 +8,7 @@ with buys as (
         min_by(role, coalesce(seniority, 99)) filter (where role is not null) as role,
         cast(sum(value) as double) as value_bought,
         min(currency) filter (where value is not null) as currency,
-        count(distinct currency) filter (where value is not null) as currencies
+        count(distinct coalesce(currency, 'unknown')) filter (where value is not null) as currencies
     from {{ ref('int_event_buys') }}
     group by source, issuer_id, signal_date
 

@@ -15,6 +15,6 @@ select
     coalesce(market, 'unknown') as market,
     upper(trim(ticker)) as ticker,
     available_date,
-    max({{ moment('available_date', 'available_at') }} || '|' || record_id) as last_mention
+    max({{ moment('available_date', 'available_at') }} || ' ' || record_id) as last_mention
 from filings
 group by issuer_source, issuer_id, coalesce(market, 'unknown'), upper(trim(ticker)), available_date

@@ -1,11 +1,7 @@
 -- How long each current line took, on each clock that its market's rule sets, in the day kind of that rule.
 with transactions as (
 
-    select * from {{ ref('int_current_transactions') }}
-    where
-        transaction_date is not null
-        and not is_cancelled
-        and coalesce(signal_exclusion_reason, '') <> 'implausible_date'
+    select * from {{ ref('int_first_reports') }}
 
 ),
 

@@ -34,14 +34,17 @@ walks as (
 
 ),
 
+-- A filing may be served by two archives; each says of its own alone that it serves it no more.
 last_seen as (
 
     select
-        source,
-        record_id,
-        max(observed_at) as last_seen_at
+        outcomes.source,
+        outcomes.record_id,
+        walks.source as archive,
+        max(outcomes.observed_at) as last_seen_at
     from outcomes
-    group by source, record_id
+    inner join walks on outcomes.walk_id = walks.walk_id
+    group by outcomes.source, outcomes.record_id, walks.source
 
 ),
 
@@ -54,7 +57,7 @@ missed as (
         latest.filing_id,
         latest.issuer_id,
         latest.filing_date,
-        last_seen.last_seen_at,
+        max(last_seen.last_seen_at) as last_seen_at,
         min(walks.started_at) as missed_at,
         count(*) as walks_missed
     from latest
@@ -62,7 +65,7 @@ missed as (
         on latest.source = last_seen.source
         and latest.record_id = last_seen.record_id
     inner join walks
-        on latest.source = walks.source
+        on last_seen.archive = walks.source
         and latest.filing_date >= walks.window_start
         and latest.filing_date <= walks.window_end
         and last_seen.last_seen_at < walks.started_at
@@ -72,8 +75,7 @@ missed as (
         latest.record_id,
         latest.filing_id,
         latest.issuer_id,
-        latest.filing_date,
-        last_seen.last_seen_at
+        latest.filing_date
 
 )
 

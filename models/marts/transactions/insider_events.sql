@@ -40,8 +40,11 @@ events as (
         -- Exact: a sum of doubles would depend on their order.
         cast(sum({{ exact_product('shares', 'price') }}) as decimal(38, 12)) as paid,
         cast(sum(case when price is not null then shares end) as decimal(38, 6)) as priced_shares,
-        -- Null unless all amounts are of one currency.
-        case when min(currency) = max(currency) then min(currency) end as currency,
+        -- Null unless all amounts are of one known currency.
+        case
+            when min(currency) = max(currency) and count(*) filter (where currency is null and coalesce(value, price) is not null) = 0
+                then min(currency)
+        end as currency,
         cast(sum(value) as decimal(38, 6)) as value,
         cast(sum(value_base) as decimal(38, 6)) as value_base,
         min(available_at) as first_available_at,
