@@ -700,7 +700,8 @@ class OwnerRole:
         """By the relationship flags where they are given, else by the role."""
         if any(self.owner[flag] is not None for flag in FLAGS):
             return bool(self.owner["is_director"] or self.owner["is_officer"])
-        return self.role not in ("ten_percent_owner", "other", "closely_associated")
+        others = (None, "former", "ten_percent_owner", "other", "closely_associated")
+        return self.role not in others
 
     @property
     def is_ten_percent_owner_only(self) -> bool:

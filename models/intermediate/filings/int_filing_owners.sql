@@ -36,7 +36,7 @@ classified as (
         *,
         case
             when has_flags then is_flagged_insider
-            else coalesce(role not in ('ten_percent_owner', 'other', 'closely_associated'), true)
+            else coalesce(role not in ('ten_percent_owner', 'other', 'closely_associated', 'former'), false)
         end as is_director_or_officer,
         case
             when is_flagged_owner then not is_flagged_insider

@@ -17,6 +17,18 @@ transactions as (
 
 ),
 
+-- Amendments that name no filing restate lines.
+restated as (
+
+    select distinct
+        source,
+        record_id,
+        version_number,
+        line_ordinal
+    from {{ ref('int_line_matches') }}
+
+),
+
 today as (
 
     select buys.*
@@ -44,7 +56,7 @@ entered as (
         today.issuer_id,
         case
             when transactions.version_number > 1 then 'corrected buy'
-            when transactions.amends_id is not null then 'amended buy'
+            when transactions.amends_id is not null or restated.record_id is not null then 'amended buy'
             when transactions.available_date = as_of.as_of_date then 'new buy'
             else 'reinstated buy'
         end as reason
@@ -53,6 +65,11 @@ entered as (
     inner join transactions
         on today.transaction_id = transactions.transaction_id
         and today.version_number = transactions.version_number
+    left join restated
+        on transactions.source = restated.source
+        and transactions.record_id = restated.record_id
+        and transactions.version_number = restated.version_number
+        and transactions.line_ordinal = restated.line_ordinal
     left join day_before
         on today.transaction_id = day_before.transaction_id
         and today.version_number = day_before.version_number

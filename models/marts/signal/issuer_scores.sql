@@ -16,9 +16,16 @@ markets as (
 
 ),
 
+-- An issuer that issuer_map joins is fed by several sources; the one that lags says how far it is complete.
 completeness as (
 
-    select * from {{ ref('int_source_status') }}
+    select
+        fed.issuer_source as source,
+        fed.issuer_id,
+        min(coalesce(status.complete_through, date '0001-01-01')) as complete_through
+    from (select distinct issuer_source, issuer_id, source from {{ ref('int_buys') }}) as fed
+    left join {{ ref('int_source_status') }} as status on fed.source = status.source
+    group by fed.issuer_source, fed.issuer_id
 
 ),
 
@@ -65,4 +72,6 @@ left join markets on ranked.market_settings = markets.market
 left join sessions
     on markets.exchange_calendar = sessions.exchange_calendar
     and ranked.signal_date = sessions.date_day
-left join completeness on ranked.source = completeness.source
+left join completeness
+    on ranked.source = completeness.source
+    and ranked.issuer_id = completeness.issuer_id

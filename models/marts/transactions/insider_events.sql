@@ -2,16 +2,14 @@
 
 with transactions as (
 
-    select * from {{ ref('int_current_transactions') }}
+    select
+        transactions.*,
+        coalesce(status.is_source_behind, true) as is_source_behind
+    from {{ ref('int_current_transactions') }} as transactions
+    left join {{ ref('int_source_status') }} as status on transactions.source = status.source
     where
-        not is_duplicate
-        and not is_cancelled
-
-),
-
-status as (
-
-    select * from {{ ref('int_source_status') }}
+        not transactions.is_duplicate
+        and not transactions.is_cancelled
 
 ),
 
@@ -48,7 +46,8 @@ events as (
         cast(sum(value) as decimal(38, 6)) as value,
         cast(sum(value_base) as decimal(38, 6)) as value_base,
         min(available_at) as first_available_at,
-        min(available_date) as first_available_date
+        min(available_date) as first_available_date,
+        bool_or(is_source_behind) as is_source_behind
     from transactions
     group by event_key
 
@@ -82,6 +81,5 @@ select
     '{{ var("base_currency") }}' as base_currency,
     events.first_available_at,
     events.first_available_date,
-    coalesce(status.is_source_behind, true) as is_source_behind
+    events.is_source_behind
 from events
-left join status on events.source = status.source

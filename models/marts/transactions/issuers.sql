@@ -1,13 +1,11 @@
-with transactions as (
+with filings as (
 
-    select * from {{ ref('int_current_filings') }}
-    where issuer_id is not null
-
-),
-
-status as (
-
-    select * from {{ ref('int_source_status') }}
+    select
+        filings.*,
+        coalesce(status.is_source_behind, true) as is_source_behind
+    from {{ ref('int_current_filings') }} as filings
+    left join {{ ref('int_source_status') }} as status on filings.source = status.source
+    where filings.issuer_id is not null
 
 ),
 
@@ -17,14 +15,15 @@ issuers as (
         issuer_source as source,
         issuer_id,
         min(as_of_date) as as_of_date,
-        max_by(issuer_name, (available_at, record_id)) filter (where issuer_name is not null) as issuer_name,
-        max_by(ticker, (available_at, record_id)) filter (where ticker is not null) as ticker,
-        max_by(market, (available_at, record_id)) filter (where market is not null) as market,
+        max_by(issuer_name, (available_at, record_id, filings.source)) filter (where issuer_name is not null) as issuer_name,
+        max_by(ticker, (available_at, record_id, filings.source)) filter (where ticker is not null) as ticker,
+        max_by(market, (available_at, record_id, filings.source)) filter (where market is not null) as market,
         {{ ordered_list('distinct ticker', 'ticker', ', ') }} as tickers_seen,
         count(distinct filing_id) as filing_count,
         min(available_date) as first_available_date,
-        max(available_date) as last_available_date
-    from transactions
+        max(available_date) as last_available_date,
+        bool_or(is_source_behind) as is_source_behind
+    from filings
     group by issuer_source, issuer_id
 
 )
@@ -40,6 +39,5 @@ select
     issuers.filing_count,
     issuers.first_available_date,
     issuers.last_available_date,
-    coalesce(status.is_source_behind, true) as is_source_behind
+    issuers.is_source_behind
 from issuers
-left join status on issuers.source = status.source
