@@ -16,6 +16,16 @@ markets as (
 
 ),
 
+fed as (
+
+    select distinct
+        issuer_source,
+        issuer_id,
+        source
+    from {{ ref('int_buys') }}
+
+),
+
 -- An issuer that issuer_map joins is fed by several sources; the one that lags says how far it is complete.
 completeness as (
 
@@ -23,7 +33,7 @@ completeness as (
         fed.issuer_source as source,
         fed.issuer_id,
         min(coalesce(status.complete_through, date '0001-01-01')) as complete_through
-    from (select distinct issuer_source, issuer_id, source from {{ ref('int_buys') }}) as fed
+    from fed
     left join {{ ref('int_source_status') }} as status on fed.source = status.source
     group by fed.issuer_source, fed.issuer_id
 
