@@ -129,6 +129,10 @@ def demo() -> None:
     """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
     # Not where the environment says: those files may hold the filings of a real feed.
     files = Files.in_folder(PROJECT / "demo", environment={})
+    # Nor the archive and the sources: with a real archive's address the synthetic filings would go into that.
+    for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+        del os.environ[name]
+    os.environ.pop("INSIDER_ARCHIVE_URL", None)
     os.environ["DLT_DATA_DIR"] = str(PROJECT / "demo" / ".dlt_data")
     # The sandbox's archive ends here; with the machine's own day the result would change every day.
     os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"

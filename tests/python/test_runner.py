@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote_plus
 
 import duckdb
@@ -242,6 +243,26 @@ def test_a_database_with_an_archive_of_its_own_reads_no_folder(first_run, tmp_pa
     monkeypatch.setenv("INSIDER_ARCHIVE_URL", str(tmp_path / "archive"))
     with pytest.raises(RunError, match="let INSIDER_FILINGS_DB name another file"):
         build(folder.path / "filings.duckdb")
+
+
+def test_the_demo_heeds_no_archive_and_no_source_of_the_environment(tmp_path, monkeypatch) -> None:
+    foreign = {
+        "INSIDER_ARCHIVE_URL": str(tmp_path / "archive"),
+        "SOURCES__FILINGS_API__PATH": "elsewhere",
+        "SOURCES__SEC_EDGAR__USER_AGENT": "Somebody somebody@example.com",
+    }
+    seen: dict[str, str] = {}
+    for name, value in {
+        "PROJECT": tmp_path,
+        "DEMO_FILINGS": 20,
+        "load": lambda *_: seen.update(os.environ),
+        "deliver": lambda *_, **__: None,
+    }.items():
+        monkeypatch.setattr(runner.__main__, name, value)
+    with patch.dict(os.environ, foreign):
+        runner.__main__.demo()
+    assert seen["SOURCES__PRICES__PATH"] == str(tmp_path / "demo" / "prices")
+    assert not foreign.keys() & seen.keys()
 
 
 @pytest.mark.parametrize(
