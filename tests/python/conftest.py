@@ -11,12 +11,12 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["DBT_TARGET_PATH"] = f"target/{worker}"
     os.environ["DBT_LOG_PATH"] = f"logs/{worker}"
 
+import project
+
 # No test may load into the archive, or from the sources, of whoever runs it.
 for name in [name for name in os.environ if name.startswith("SOURCES__")]:
     del os.environ[name]
 os.environ.pop("INSIDER_ARCHIVE_URL", None)
-
-import project  # noqa: E402
 
 
 @pytest.fixture(scope="module")
