@@ -39,6 +39,9 @@ def load(files: Files, sources: Sequence[str]) -> None:
     """Loads the sources into the working database."""
     files.working.parent.mkdir(parents=True, exist_ok=True)
     os.environ["INSIDER_FILINGS_DB"] = str(files.working)
+    if (archive := os.environ.get("INSIDER_ARCHIVE_URL")) and "://" not in archive:
+        # dbt would look for a path that begins nowhere in the project, and Spark below its warehouse.
+        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
     for source in sources:
         print(loader.load(source), flush=True)
 
@@ -51,7 +54,7 @@ def warehouse() -> Path:
     Raises:
         RunError: something that Spark needs is missing: said before hours of loading.
     """
-    if not (archive := os.environ.get("INSIDER_ARCHIVE_URL")):
+    if not os.environ.get("INSIDER_ARCHIVE_URL"):
         raise RunError("Spark reads the archive from a folder: name one in INSIDER_ARCHIVE_URL")
     if not find_spec("dbt.adapters.spark"):
         raise RunError(
@@ -62,9 +65,6 @@ def warehouse() -> Path:
         raise RunError(
             f"Spark needs Java 17, and {java} is not there: install it, or let JAVA_HOME name its folder"
         )
-    if "://" not in archive:
-        # Spark would look below its warehouse for a path that begins nowhere.
-        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
     # A table that a killed run left half written would stop every later one.
     place = Path(os.environ.get("INSIDER_SPARK_WAREHOUSE") or PROJECT / "spark-warehouse").resolve() / "build"
     if place.is_dir():

@@ -25,7 +25,7 @@ import sandbox
 from runner.__main__ import main
 from runner.build import build
 from runner.publish import open_published, publish
-from runner.settings import RunError
+from runner.settings import Files, RunError
 
 API_KEY = "s3cret key/+=&0451"
 LAST_DAY = date(2026, 3, 31)
@@ -291,7 +291,7 @@ def test_what_spark_lacks_is_said_before_anything_is_loaded(
     assert [*tmp_path.iterdir()] == []
 
 
-def test_spark_begins_in_an_empty_folder_and_reads_a_whole_path(tmp_path, monkeypatch) -> None:
+def test_spark_begins_in_an_empty_folder(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(runner.__main__, "find_spec", lambda _: True)
     monkeypatch.setattr(runner.__main__.shutil, "which", str)
     monkeypatch.chdir(tmp_path)
@@ -302,8 +302,15 @@ def test_spark_begins_in_an_empty_folder_and_reads_a_whole_path(tmp_path, monkey
     (tmp_path / "tables" / "of others").mkdir()
     assert runner.__main__.warehouse() == tmp_path / "tables" / "build"
     assert sorted(tmp_path.rglob("*")) == [tmp_path / "tables", *sorted((tmp_path / "tables").iterdir())]
-    assert os.environ["INSIDER_ARCHIVE_URL"] == str(tmp_path / "the archive")
     assert os.environ["INSIDER_SPARK_WAREHOUSE"] == str(tmp_path / "tables" / "build")
+
+
+def test_a_path_that_begins_nowhere_is_the_same_folder_for_the_loader_and_dbt(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", "the archive")
+    monkeypatch.setenv("INSIDER_FILINGS_DB", "")
+    runner.__main__.load(Files.in_folder(tmp_path), [])
+    assert os.environ["INSIDER_ARCHIVE_URL"] == str(tmp_path / "the archive")
 
 
 # ---------------------------------------------------------------- publishing under the eyes of readers
