@@ -85,7 +85,8 @@ def deliver(
 
     ``spark`` is the folder in which Spark makes its tables; without one DuckDB builds.
     """
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    # Names come from feeds: no bracket or colon in them is markup.
+    console = Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
     target = "spark" if spark else "duckdb"
@@ -147,7 +148,7 @@ def demo() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 done, 1 stopped with the reason on stderr."""
+    """Exit status: 0 done, 1 stopped with the reason on stderr, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
     parser.add_argument("command", choices=["signal", "demo", "docs"])
     parser.add_argument(
@@ -162,11 +163,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
     )
     options = parser.parse_args(arguments)
-    files = Files.in_folder(PROJECT)
     try:
         if options.command == "demo":
             demo()
-        elif options.command == "docs":
+            return 0
+        files = Files.in_folder(PROJECT)
+        if options.command == "docs":
             print(document(files))
         else:
             spark = warehouse() if options.target == "spark" else None
@@ -176,6 +178,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "interrupted: the windows loaded so far are archived, and the published database is whole",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import shutil
@@ -19,11 +20,12 @@ from urllib.parse import quote_plus
 import duckdb
 import project
 import pytest
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 import runner.__main__
 import sandbox
 from runner.__main__ import main
-from runner.build import build
+from runner.build import Built, build
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
 
@@ -311,6 +313,62 @@ def test_a_path_that_begins_nowhere_is_the_same_folder_for_the_loader_and_dbt(tm
     monkeypatch.setenv("INSIDER_FILINGS_DB", "")
     runner.__main__.load(Files.in_folder(tmp_path), [])
     assert os.environ["INSIDER_ARCHIVE_URL"] == str(tmp_path / "the archive")
+
+
+def test_one_file_for_the_archive_and_the_marts_is_refused_before_anything_is_loaded(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INSIDER_FILINGS_DB", str(tmp_path / "filings.duckdb"))
+    monkeypatch.setenv("INSIDER_MARTS_DB", "filings.duckdb")
+    monkeypatch.setattr(runner.__main__, "load", lambda *_: pytest.fail("it loads"))
+    assert main(["signal"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("stopped: INSIDER_FILINGS_DB and INSIDER_MARTS_DB name the same file")
+
+
+def test_an_interruption_is_one_line_that_says_what_is_kept(tmp_path, monkeypatch, capsys) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner.__main__, "load", interrupt)
+    assert main(["signal"]) == 130
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("interrupted: ") and "archived" in line
+
+
+def test_an_interruption_of_dbt_is_one_and_no_failure(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(
+        dbtRunner, "invoke", lambda *_: dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+    )
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "filings.duckdb")
+    assert gc.isenabled()
+
+
+def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch, capsys) -> None:
+    name, files = "BANK [/DE/] [bold]:bank:", Files.in_folder(tmp_path, environment={})
+    numbers = "1.0 as score, 1.0 as buy_value_term, 0.0 as distinct_buyers_term, 0.0 as senior_buyer_term"
+    with duckdb.connect(str(files.published)) as connection:
+        connection.execute(f"""
+            create schema marts;
+            create table marts.load_completeness as select date '2026-03-31' as as_of_date;
+            create table marts.daily_insider_signal as select
+                1 as rank, '[b]' as ticker, '{name}' as issuer_name, '1' as issuer_id, 'US' as market, {numbers},
+                0.0 as days_since_last_buy_term, 5 as total_buy_value, 1 as distinct_buyers, 'EUR' as base_currency,
+                date '2026-03-30' as last_buy_date, date '2026-03-31' as tradable_on
+        """)
+    for step, made in {
+        "build": Built([], [f"{name}: 1"]),
+        "study": [f"{name}"],
+        "publish": {},
+        "export": None,
+    }.items():
+        monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
+    runner.__main__.deliver(files)
+    printed = capsys.readouterr().out
+    assert printed.count(name) == 2
+    assert "[b]" in printed
 
 
 # ---------------------------------------------------------------- publishing under the eyes of readers
