@@ -81,7 +81,10 @@ def deliver(
     full: bool = False,
     spark: Path | None = None,
 ) -> None:
-    """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was.
+    """Builds, publishes, exports and prints.
+
+    What stops it before it publishes leaves the published database and the exports as they were. Exports and
+    documentation come after: what stops it there leaves the new database published, and may leave older files.
 
     ``spark`` is the folder in which Spark makes its tables; without one DuckDB builds.
     """
@@ -120,10 +123,12 @@ def study(working: Path, console: Console) -> list[str]:
 
 
 def document(files: Files) -> Path:
-    """Writes the dbt documentation as one file."""
+    """Writes the dbt documentation as one file, beside the exports; its path."""
     if not dbt(files.working, "--quiet", "docs", "generate", "--static").success:
         raise RunError("the documentation could not be written; see the messages above")
-    return PROJECT / "target" / "static_index.html"
+    page = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "static_index.html"
+    files.exports.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(page, files.exports / "documentation.html"))
 
 
 def demo() -> None:

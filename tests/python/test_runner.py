@@ -346,6 +346,23 @@ def test_an_interruption_of_dbt_is_one_and_no_failure(tmp_path, monkeypatch) -> 
     assert gc.isenabled()
 
 
+@pytest.mark.parametrize("target", ["in the environment", ""])
+def test_the_documentation_lies_beside_the_exports(tmp_path, monkeypatch, target: str) -> None:
+    folder = tmp_path / (target or "target")
+    monkeypatch.setattr(runner.__main__, "PROJECT", tmp_path)
+    monkeypatch.setenv("DBT_TARGET_PATH", str(folder) if target else "")
+
+    def dbt(*_: Any) -> dbtRunnerResult:
+        folder.mkdir()
+        (folder / "static_index.html").write_text("the page")
+        return dbtRunnerResult(success=True)
+
+    monkeypatch.setattr(runner.__main__, "dbt", dbt)
+    files = Files.in_folder(tmp_path / "demo", environment={})
+    assert runner.__main__.document(files) == tmp_path / "demo" / "exports" / "documentation.html"
+    assert (tmp_path / "demo" / "exports" / "documentation.html").read_text() == "the page"
+
+
 def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch, capsys) -> None:
     name, files = "BANK [/DE/] [bold]:bank:", Files.in_folder(tmp_path, environment={})
     numbers = "1.0 as score, 1.0 as buy_value_term, 0.0 as distinct_buyers_term, 0.0 as senior_buyer_term"
