@@ -155,7 +155,8 @@ def write(database: Path, shape: Shape) -> None:
 @contextmanager
 def _environment(database: Path, scratch: str) -> Iterator[None]:
     before = dict(os.environ)
-    os.environ |= {"INSIDER_FILINGS_DB": str(database), "DLT_DATA_DIR": scratch}
+    # Not the archive of whoever measures.
+    os.environ |= {"INSIDER_ARCHIVE_URL": "", "INSIDER_FILINGS_DB": str(database), "DLT_DATA_DIR": scratch}
     try:
         yield
     finally:

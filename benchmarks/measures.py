@@ -107,6 +107,8 @@ class Options:
         folder = self.scratch / name
         folder.mkdir(parents=True, exist_ok=True)
         environment = {
+            # Not the archive of whoever measures.
+            "INSIDER_ARCHIVE_URL": "",
             "INSIDER_FILINGS_DB": str(folder / "insider_filings.duckdb"),
             "INSIDER_MARTS_DB": str(folder / "insider_marts.duckdb"),
             "INSIDER_EXPORTS": str(folder / "exports"),

@@ -140,7 +140,11 @@ def main() -> None:
         connection.execute(f"drop {kind} staging.stg_prices__closes")
         connection.execute(GENERATED.format(first_day=FIRST_DAY, **numbers))
 
-    environment = os.environ | {"INSIDER_FILINGS_DB": str(arguments.database.resolve())}
+    # Not the archive of whoever measures.
+    environment = os.environ | {
+        "INSIDER_ARCHIVE_URL": "",
+        "INSIDER_FILINGS_DB": str(arguments.database.resolve()),
+    }
     environment["DBT_PROFILES_DIR"] = str(PROJECT)
     if arguments.memory_limit:
         environment["INSIDER_MEMORY_LIMIT"] = arguments.memory_limit

@@ -225,12 +225,15 @@ class Archive:
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
     def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
-        """Content hashes: of each record the last, with ids of that range, and of all that was set aside."""
+        """Content hashes, and whether it was read: of each record the last, with ids of that range, and of all that was set aside."""
         last = "max_by(content_hash, (observed_at, _dlt_load_id, page_number, position)) as content_hash"
-        condition = f"record_id between '{first_id}' and '{last_id}' group by record_id"
-        for columns, table, rows in ((last, "observations", condition), ("content_hash", "rejects", "true")):
+        of_range = f"where record_id between '{first_id}' and '{last_id}' group by record_id"
+        for columns, table, rows in (
+            (f"{last}, true as is_read", "observations", of_range),
+            ("distinct content_hash, false as is_read", "rejects", ""),
+        ):
             if committed := self._store.committed(self._dataset, table):
-                query = f"select {columns} from {committed} where {rows}"
+                query = f"select {columns} from {committed} {rows}"
                 for batch in self._store.connection.execute(query).to_arrow_reader(500_000):
                     yield pa.Table.from_batches([batch])
 

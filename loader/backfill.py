@@ -116,6 +116,7 @@ class _Package:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._tables: list[NamedTable] = []
+        self._records = self._bytes = 0
         self._since = time.monotonic()
         self.rows: list[dict[str, Any]] = []
 
@@ -124,15 +125,16 @@ class _Package:
         if not self._tables:
             self._since = time.monotonic()
         self._tables += tables
-        records = sum(table.num_rows for _, table in self._tables)
-        size = sum(table.nbytes for _, table in self._tables)
+        self._records += sum(table.num_rows for _, table in tables)
+        self._bytes += sum(table.nbytes for _, table in tables)
         age = time.monotonic() - self._since
-        if records >= PACKAGE_RECORDS or size >= PACKAGE_BYTES or age >= PACKAGE_SECONDS:
+        if self._records >= PACKAGE_RECORDS or self._bytes >= PACKAGE_BYTES or age >= PACKAGE_SECONDS:
             self.archive()
 
     def archive(self) -> None:
         """Archive what has come together."""
         tables, self._tables = self._tables, []
+        self._records = self._bytes = 0
         self.rows += self._archive.append(tables)
 
 

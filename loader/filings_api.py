@@ -23,7 +23,7 @@ from loader.backfill import Summary, load_windows
 from loader.config import read_secret, read_settings
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, Redactor, first_given, lookup
-from loader.windows import Window, WindowSize, coverage, date_range, plan
+from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 
 SOURCE = "filings_api"
 
@@ -113,7 +113,7 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
 
     Args:
         start_date: first day; unset, ``lag_days`` before the end of what is complete.
-        end_date: last day; unset, today in UTC.
+        end_date: last day; unset, today in UTC or in the market's zone, whichever is later.
         reconcile: walk again all that is archived, or what of it the dates leave.
 
     Raises:
@@ -129,7 +129,8 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
             end_date,
             first_start=settings.start_date,
             lag_days=settings.lag_days,
-            today=clock.today(),
+            # East of UTC the market's day begins before: what is closed ends yesterday or, there, today.
+            today=max(clock.today(), last_closed_day + ONE_DAY),
             reconcile=reconcile,
         )
         windows = plan(start, end, settings.window, last_closed_day)

@@ -52,7 +52,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def load(path: Path | None = None) -> Summary:
     """Archive the rows of price files, a record for each symbol, market and session, in one walk for each year.
 
-    Rows that are the last archived content of their record are passed over, and count in no walk.
+    Rows that are the last archived content of their record are passed over, and count in no walk; so are those
+    set aside before, as long as they still are.
 
     Args:
         path: a folder of files, or a file; unset, the one of the settings.
@@ -69,10 +70,11 @@ def load(path: Path | None = None) -> Summary:
         [(first, last)] = prices.execute("select min(session_date), max(session_date) from rows").fetchall()
         # What has no day goes with the last one.
         day_of_row = f"select *, coalesce(session_date, date '{last}') as day from rows"
-        prices.execute("create table archived (content_hash varchar)")
-        for _hashes in archive.last_contents(f"{first}:", f"{last};"):
-            prices.execute("insert into archived from _hashes")
-        prices.execute("delete from rows where content_hash in (from archived)")
+        prices.execute("create table archived (content_hash varchar, is_read boolean)")
+        for _contents in archive.last_contents(f"{first}:", f"{last};"):
+            prices.execute("insert into archived from _contents")
+        # A row is judged by the others of its file and by the day: what was set aside once may be a price now.
+        prices.execute("delete from rows where (content_hash, record_id is not null) in (from archived)")
         # A year at a time: a window is in memory as a whole.
         years = prices.execute(
             f"select distinct year(day) as year from ({day_of_row}) order by year"

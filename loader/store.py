@@ -14,11 +14,13 @@ from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.storages import FilesystemConfiguration, fsspec_from_config
 
 from loader.config import PROJECT_ROOT
-from loader.errors import ArchiveError
+from loader.errors import ArchiveError, SettingsError
 
 _LOAD_OF_FILE = re.compile(r"([^/]+)\.[^./]+\.parquet$")
 # One file for each load and table: readers take the files of committed loads by their names (macros/archive/files.sql).
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
+# What the engines take for a pattern, a separator or the end of a text: dbt would find an empty archive there.
+_NOT_IN_URL = re.compile(r"^~|[*?\[{\\']")
 
 
 class Store(Protocol):
@@ -67,6 +69,9 @@ class FolderStore:
         )
         self._files, self._root = fsspec_from_config(configuration)
         self._is_local = configuration.is_local_filesystem
+        if self._is_local:
+            # Where dlt writes: fsspec would look below the address as it is written, with its %20.
+            self._root = FilesystemConfiguration.make_local_path(url)
         self.connection = connection
         if not self._is_local:
             connection.register_filesystem(self._files)
@@ -106,6 +111,7 @@ def open_store() -> Iterator[Store]:
 
     Raises:
         ArchiveError: it is in use or cannot be opened.
+        SettingsError: dbt would not find it, or no such limit can be set.
     """
     url = os.environ.get("INSIDER_ARCHIVE_URL")
     if not url:
@@ -113,6 +119,12 @@ def open_store() -> Iterator[Store]:
         with _locked(path) as connection:
             yield DatabaseStore(connection, path)
         return
+    if found := _NOT_IN_URL.search(url):
+        raise SettingsError(
+            f"INSIDER_ARCHIVE_URL has {found[0]}, which dbt's engines do not take as it is: name another folder: {url}"
+        )
+    if url.startswith("file:") and FilesystemConfiguration.make_local_path(url) != url[7:].rstrip("/"):
+        raise SettingsError(f"INSIDER_ARCHIVE_URL: name the folder by its path, without file://: {url}")
     if "://" not in url:
         url = Path(url).resolve().as_uri()
     # An empty database holds the lock that a folder has not.
@@ -141,7 +153,10 @@ def _locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set TimeZone = 'UTC'")
         # Without it DuckDB keeps what it writes in memory, up to most of the machine's.
         if limit := os.environ.get("INSIDER_MEMORY_LIMIT"):
-            connection.execute(f"set memory_limit = {sql_text(limit)}")
+            try:
+                connection.execute(f"set memory_limit = {sql_text(limit)}")
+            except duckdb.Error:
+                raise SettingsError(f"INSIDER_MEMORY_LIMIT is no size such as 4GB: {limit!r}") from None
         yield connection
 
 

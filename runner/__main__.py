@@ -39,6 +39,9 @@ def load(files: Files, sources: Sequence[str]) -> None:
     """Loads the sources into the working database."""
     files.working.parent.mkdir(parents=True, exist_ok=True)
     os.environ["INSIDER_FILINGS_DB"] = str(files.working)
+    if (archive := os.environ.get("INSIDER_ARCHIVE_URL")) and "://" not in archive:
+        # dbt would look for a path that begins nowhere in the project, and Spark below its warehouse.
+        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
     for source in sources:
         print(loader.load(source), flush=True)
 
@@ -51,7 +54,7 @@ def warehouse() -> Path:
     Raises:
         RunError: something that Spark needs is missing: said before hours of loading.
     """
-    if not (archive := os.environ.get("INSIDER_ARCHIVE_URL")):
+    if not os.environ.get("INSIDER_ARCHIVE_URL"):
         raise RunError("Spark reads the archive from a folder: name one in INSIDER_ARCHIVE_URL")
     if not find_spec("dbt.adapters.spark"):
         raise RunError(
@@ -62,9 +65,6 @@ def warehouse() -> Path:
         raise RunError(
             f"Spark needs Java 17, and {java} is not there: install it, or let JAVA_HOME name its folder"
         )
-    if "://" not in archive:
-        # Spark would look below its warehouse for a path that begins nowhere.
-        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
     # A table that a killed run left half written would stop every later one.
     place = Path(os.environ.get("INSIDER_SPARK_WAREHOUSE") or PROJECT / "spark-warehouse").resolve() / "build"
     if place.is_dir():
@@ -81,11 +81,15 @@ def deliver(
     full: bool = False,
     spark: Path | None = None,
 ) -> None:
-    """Builds, publishes, exports and prints; whatever stops it leaves the published database as it was.
+    """Builds, publishes, exports and prints.
+
+    What stops it before it publishes leaves the published database and the exports as they were. Exports and
+    documentation come after: what stops it there leaves the new database published, and may leave older files.
 
     ``spark`` is the folder in which Spark makes its tables; without one DuckDB builds.
     """
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    # Names come from feeds: no bracket or colon in them is markup.
+    console = Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
     target = "spark" if spark else "duckdb"
@@ -119,16 +123,22 @@ def study(working: Path, console: Console) -> list[str]:
 
 
 def document(files: Files) -> Path:
-    """Writes the dbt documentation as one file."""
+    """Writes the dbt documentation as one file, beside the exports; its path."""
     if not dbt(files.working, "--quiet", "docs", "generate", "--static").success:
         raise RunError("the documentation could not be written; see the messages above")
-    return PROJECT / "target" / "static_index.html"
+    page = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "static_index.html"
+    files.exports.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(page, files.exports / "documentation.html"))
 
 
 def demo() -> None:
     """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
     # Not where the environment says: those files may hold the filings of a real feed.
     files = Files.in_folder(PROJECT / "demo", environment={})
+    # Nor the archive and the sources: with a real archive's address the synthetic filings would go into that.
+    for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+        del os.environ[name]
+    os.environ.pop("INSIDER_ARCHIVE_URL", None)
     os.environ["DLT_DATA_DIR"] = str(PROJECT / "demo" / ".dlt_data")
     # The sandbox's archive ends here; with the machine's own day the result would change every day.
     os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"
@@ -143,7 +153,7 @@ def demo() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 done, 1 stopped with the reason on stderr."""
+    """Exit status: 0 done, 1 stopped with the reason on stderr, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
     parser.add_argument("command", choices=["signal", "demo", "docs"])
     parser.add_argument(
@@ -158,11 +168,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
     )
     options = parser.parse_args(arguments)
-    files = Files.in_folder(PROJECT)
     try:
         if options.command == "demo":
             demo()
-        elif options.command == "docs":
+            return 0
+        files = Files.in_folder(PROJECT)
+        if options.command == "docs":
             print(document(files))
         else:
             spark = warehouse() if options.target == "spark" else None
@@ -172,6 +183,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "interrupted: the windows loaded so far are archived, and the published database is whole",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 

@@ -25,6 +25,9 @@ def dbt(
     """Invokes a dbt command on the working database, and lets go of the file afterwards.
 
     ``target`` ``spark`` works in the warehouse that the environment names (profiles.yml) instead.
+
+    Raises:
+        KeyboardInterrupt: dbt was interrupted; it gives that as a result like any other.
     """
     os.environ["INSIDER_FILINGS_DB"] = str(working)
     # Spark would write every step to the console.
@@ -35,10 +38,13 @@ def dbt(
     # dbt keeps what it makes until it ends: looking through that again and again took an eighth of its time.
     gc.disable()
     try:
-        return dbtRunner().invoke(command)
+        result = dbtRunner().invoke(command)
     finally:
-        gc.enable()
         DuckDBConnectionManager.close_all_connections()
+        gc.enable()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    return result
 
 
 class Built(NamedTuple):
@@ -62,10 +68,9 @@ def build(
         RunError: a model or a test failed; nothing may be published.
     """
     fingerprint = _settled_fingerprint(variables)
-    is_kept = target == "duckdb"
-    left_out = SETTLED if is_kept and not full and _settled(working) == fingerprint else []
+    settled = target == "duckdb" and not full and _settled(working) == fingerprint
     selection = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
-    selection += ["--exclude", *left_out] if left_out else []
+    selection += ["--exclude", *SETTLED] if settled else []
     result = dbt(working, "--quiet", "build", *selection, variables=variables, target=target)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
@@ -76,7 +81,7 @@ def build(
             f"{len(failed)} of {len(outcomes)} models and tests failed ({', '.join(failed[:5])}), so nothing was published;"
             " the published database is as it was. See the messages above, and logs/dbt.log for the whole account."
         )
-    if is_kept and not left_out:
+    if target == "duckdb" and not settled:
         _settle(working, fingerprint)
     return Built(
         marts=[

@@ -18,14 +18,24 @@ class Files:
 
     @classmethod
     def in_folder(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Files":
-        """The files that the environment names; those it does not name lie in ``folder``."""
-        return cls(
+        """The files that the environment names; those it does not name lie in ``folder``.
+
+        Raises:
+            RunError: the working database is the published one, which publishing replaces.
+        """
+        files = cls(
             working=Path(
                 environment.get("INSIDER_FILINGS_DB") or folder / "insider_filings.duckdb"
             ).resolve(),
             published=Path(environment.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
             exports=Path(environment.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
         )
+        if files.working == files.published:
+            raise RunError(
+                f"INSIDER_FILINGS_DB and INSIDER_MARTS_DB name the same file, {files.working}:"
+                " publishing would replace what is loaded by the marts; let one of them name another file"
+            )
+        return files
 
 
 class RunError(Exception):

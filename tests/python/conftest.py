@@ -13,6 +13,11 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 import project
 
+# No test may load into the archive, or from the sources, of whoever runs it.
+for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+    del os.environ[name]
+os.environ.pop("INSIDER_ARCHIVE_URL", None)
+
 
 @pytest.fixture(scope="module")
 def module_environment() -> Iterator[pytest.MonkeyPatch]:

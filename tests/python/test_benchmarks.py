@@ -50,6 +50,15 @@ def test_a_written_archive_is_like_a_loaded_one_and_the_same_each_time(archive, 
     assert len(last_states) < len(contents[0])
 
 
+def test_what_is_measured_never_lies_in_an_archive_of_the_environment(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", str(tmp_path / "archive"))
+    write(tmp_path / "written.duckdb", SHAPE)
+    assert raw_columns(tmp_path / "written.duckdb")
+    assert not (tmp_path / "archive").exists()
+    options = measures.Options(tmp_path, filings=60, lines=None, runs=1, article_days=1)
+    assert options.environment("any")["INSIDER_ARCHIVE_URL"] == ""
+
+
 def test_the_loader_goes_on_from_a_written_archive(archive) -> None:
     write(archive.database, SHAPE)
     records = measures.records_around(archive.database, SHAPE, [date(2026, 4, 1)])

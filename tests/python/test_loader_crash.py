@@ -11,11 +11,13 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
 import pytest
 from feed_server import filing
 
 import loader
 from loader.archive import open_archive
+from runner.build import dbt
 
 pytest_plugins = ("loader_fixtures",)
 
@@ -164,6 +166,44 @@ def test_a_second_writer_of_a_folder_is_told_who_holds_it(archive, feed, command
     finally:
         holder.communicate(b"\n")
     assert status == 1 and f"another process (PID {holder.pid}) uses it" in errors
+    assert feed.requests == []
+
+
+@pytest.mark.parametrize("name", ["the archive é", "50%20off #1"])
+def test_a_folder_with_an_odd_name_is_one_place_for_the_loader_and_dbt(archive, feed, name):
+    feed.records = [filing(number, f"2026-01-{1 + number % 3:02d}") for number in range(12)]
+    archive.use("folder", name)
+    archive.configure(start_date="2026-01-01", window="day", lag_days=0)
+    archive.set_clock("2026-01-04T13:00:00")
+    loader.load("filings_api", end_date=date(2026, 1, 2))
+    assert loader.load("filings_api", end_date=date(2026, 1, 3)).first_day == date(2026, 1, 3)
+    assert dbt(archive.database, "--quiet", "run-operation", "declare_archives").success
+    with duckdb.connect(str(archive.database)) as connection:
+        found = connection.execute("select count(distinct record_id) from raw_filings_api.observations")
+        assert found.fetchone() == (12,)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a*", "a?", "a[b]", "{a}", "a\\b", "the analyst's", "~/a", "file:///the%20archive", "file://host/a"],
+)
+def test_a_folder_that_dbt_would_not_find_is_refused_before_anything_is_loaded(
+    archive, feed, command_line, monkeypatch, name
+):
+    monkeypatch.chdir(archive.folder)
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", name)
+    status, _, errors = command_line("filings_api", "--start-date", "2026-01-01")
+    assert status == 1 and errors.startswith("filings_api: INSIDER_ARCHIVE_URL")
+    assert feed.requests == []
+
+
+@pytest.mark.parametrize("limit", ["4 gigs", "4", "GB"])
+def test_a_limit_of_memory_that_is_none_is_named_with_an_example(
+    kind, archive, feed, command_line, monkeypatch, limit
+):
+    monkeypatch.setenv("INSIDER_MEMORY_LIMIT", limit)
+    status, _, errors = command_line("filings_api", "--start-date", "2026-01-01")
+    assert (status, errors) == (1, f"filings_api: INSIDER_MEMORY_LIMIT is no size such as 4GB: {limit!r}\n")
     assert feed.requests == []
 
 

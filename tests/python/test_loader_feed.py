@@ -262,6 +262,19 @@ def test_runs_go_on_where_the_archive_ends_minus_the_lag(archive, feed):
     ]
 
 
+def test_east_of_utc_a_second_run_of_the_day_walks_the_markets_own_day(archive, feed):
+    archive.configure(start_date="2026-03-09", time_zone="Asia/Tokyo", lag_days=0)
+    # One in the morning of the 11th in Tokyo.
+    archive.set_clock("2026-03-10T16:00:00")
+    for _ in range(2):
+        loader.load("filings_api")
+    assert archive.windows() == [
+        ("2026-03-09", "2026-03-10", True),
+        ("2026-03-11", "2026-03-11", False),
+        ("2026-03-11", "2026-03-11", False),
+    ]
+
+
 def test_where_a_run_goes_on_is_read_from_the_archive_alone(archive, feed):
     archive.configure(start_date="2026-02-01")
     loader.load("filings_api")

@@ -151,6 +151,50 @@ def test_only_what_is_new_or_changed_is_archived(archive, folder):
     assert [close for day, close in closes(archive) if day == "2026-03-02"] == ["10", "12", "10"]
 
 
+@pytest.fixture
+def load(archive, folder):
+    """Loads a file of these closes of one session; how many were read, and how many set aside."""
+
+    def load(*closes: str) -> tuple[int, int]:
+        (folder / "a.csv").write_text(
+            HEADER
+            + "".join(
+                f"{row},,\n"
+                for row in ["GOOD,US,2026-03-02,1", *(f"EXM,US,2026-03-03,{close}" for close in closes)]
+            )
+        )
+        summary = loader.load("prices", path=folder)
+        return summary.received_records - summary.rejected_records, summary.rejected_records
+
+    return load
+
+
+def test_a_price_that_another_row_contradicted_counts_once_the_file_is_mended(archive, load):
+    assert load("10", "11") == (1, 2)
+    assert load("11") == (1, 0)
+    assert load("11") == (0, 0)
+    assert closes(archive)[-1] == ("2026-03-03", "11")
+
+
+def test_a_contradiction_that_comes_back_is_set_aside_once_and_the_last_price_read_stays(archive, load):
+    assert load("10") == (2, 0)
+    assert load("10", "11") == (0, 2)
+    assert load("10", "11") == (0, 0)
+    assert load("10") == (0, 0)
+    assert load("11") == (1, 0)
+    assert load("10", "11") == (0, 0)
+    assert [close for day, close in closes(archive) if day == "2026-03-03"] == ["10", "11"]
+
+
+def test_a_price_set_aside_for_its_day_to_come_counts_once_that_has_come(archive, folder):
+    (folder / "a.csv").write_text(f"{HEADER}EXM,US,2026-03-02,10,,\nEXM,US,2026-03-12,11,,\n")
+    assert loader.load("prices", path=folder).rejected_records == 1
+    archive.set_clock("2026-03-12T13:00:00")
+    summary = loader.load("prices", path=folder)
+    assert (summary.received_records, summary.rejected_records) == (1, 0)
+    assert closes(archive) == [("2026-03-02", "10"), ("2026-03-12", "11")]
+
+
 def test_a_load_without_a_single_price_or_without_files_says_so(archive, folder, command_line):
     with pytest.raises(FeedError, match=r"holds no \.csv"):
         loader.load("prices", path=folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import shutil
@@ -13,18 +14,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote_plus
 
 import duckdb
 import project
 import pytest
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 import runner.__main__
 import sandbox
 from runner.__main__ import main
-from runner.build import build
+from runner.build import Built, build
 from runner.publish import open_published, publish
-from runner.settings import RunError
+from runner.settings import Files, RunError
 
 API_KEY = "s3cret key/+=&0451"
 LAST_DAY = date(2026, 3, 31)
@@ -244,6 +247,26 @@ def test_a_database_with_an_archive_of_its_own_reads_no_folder(first_run, tmp_pa
         build(folder.path / "filings.duckdb")
 
 
+def test_the_demo_heeds_no_archive_and_no_source_of_the_environment(tmp_path, monkeypatch) -> None:
+    foreign = {
+        "INSIDER_ARCHIVE_URL": str(tmp_path / "archive"),
+        "SOURCES__FILINGS_API__PATH": "elsewhere",
+        "SOURCES__SEC_EDGAR__USER_AGENT": "Somebody somebody@example.com",
+    }
+    seen: dict[str, str] = {}
+    for name, value in {
+        "PROJECT": tmp_path,
+        "DEMO_FILINGS": 20,
+        "load": lambda *_: seen.update(os.environ),
+        "deliver": lambda *_, **__: None,
+    }.items():
+        monkeypatch.setattr(runner.__main__, name, value)
+    with patch.dict(os.environ, foreign):
+        runner.__main__.demo()
+    assert seen["SOURCES__PRICES__PATH"] == str(tmp_path / "demo" / "prices")
+    assert not foreign.keys() & seen.keys()
+
+
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
@@ -270,7 +293,7 @@ def test_what_spark_lacks_is_said_before_anything_is_loaded(
     assert [*tmp_path.iterdir()] == []
 
 
-def test_spark_begins_in_an_empty_folder_and_reads_a_whole_path(tmp_path, monkeypatch) -> None:
+def test_spark_begins_in_an_empty_folder(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(runner.__main__, "find_spec", lambda _: True)
     monkeypatch.setattr(runner.__main__.shutil, "which", str)
     monkeypatch.chdir(tmp_path)
@@ -281,8 +304,88 @@ def test_spark_begins_in_an_empty_folder_and_reads_a_whole_path(tmp_path, monkey
     (tmp_path / "tables" / "of others").mkdir()
     assert runner.__main__.warehouse() == tmp_path / "tables" / "build"
     assert sorted(tmp_path.rglob("*")) == [tmp_path / "tables", *sorted((tmp_path / "tables").iterdir())]
-    assert os.environ["INSIDER_ARCHIVE_URL"] == str(tmp_path / "the archive")
     assert os.environ["INSIDER_SPARK_WAREHOUSE"] == str(tmp_path / "tables" / "build")
+
+
+def test_a_path_that_begins_nowhere_is_the_same_folder_for_the_loader_and_dbt(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INSIDER_ARCHIVE_URL", "the archive")
+    monkeypatch.setenv("INSIDER_FILINGS_DB", "")
+    runner.__main__.load(Files.in_folder(tmp_path), [])
+    assert os.environ["INSIDER_ARCHIVE_URL"] == str(tmp_path / "the archive")
+
+
+def test_one_file_for_the_archive_and_the_marts_is_refused_before_anything_is_loaded(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INSIDER_FILINGS_DB", str(tmp_path / "filings.duckdb"))
+    monkeypatch.setenv("INSIDER_MARTS_DB", "filings.duckdb")
+    monkeypatch.setattr(runner.__main__, "load", lambda *_: pytest.fail("it loads"))
+    assert main(["signal"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("stopped: INSIDER_FILINGS_DB and INSIDER_MARTS_DB name the same file")
+
+
+def test_an_interruption_is_one_line_that_says_what_is_kept(tmp_path, monkeypatch, capsys) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner.__main__, "load", interrupt)
+    assert main(["signal"]) == 130
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("interrupted: ") and "archived" in line
+
+
+def test_an_interruption_of_dbt_is_one_and_no_failure(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(
+        dbtRunner, "invoke", lambda *_: dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+    )
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "filings.duckdb")
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("target", ["in the environment", ""])
+def test_the_documentation_lies_beside_the_exports(tmp_path, monkeypatch, target: str) -> None:
+    folder = tmp_path / (target or "target")
+    monkeypatch.setattr(runner.__main__, "PROJECT", tmp_path)
+    monkeypatch.setenv("DBT_TARGET_PATH", str(folder) if target else "")
+
+    def dbt(*_: Any) -> dbtRunnerResult:
+        folder.mkdir()
+        (folder / "static_index.html").write_text("the page")
+        return dbtRunnerResult(success=True)
+
+    monkeypatch.setattr(runner.__main__, "dbt", dbt)
+    files = Files.in_folder(tmp_path / "demo", environment={})
+    assert runner.__main__.document(files) == tmp_path / "demo" / "exports" / "documentation.html"
+    assert (tmp_path / "demo" / "exports" / "documentation.html").read_text() == "the page"
+
+
+def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch, capsys) -> None:
+    name, files = "BANK [/DE/] [bold]:bank:", Files.in_folder(tmp_path, environment={})
+    numbers = "1.0 as score, 1.0 as buy_value_term, 0.0 as distinct_buyers_term, 0.0 as senior_buyer_term"
+    with duckdb.connect(str(files.published)) as connection:
+        connection.execute(f"""
+            create schema marts;
+            create table marts.load_completeness as select date '2026-03-31' as as_of_date;
+            create table marts.daily_insider_signal as select
+                1 as rank, '[b]' as ticker, '{name}' as issuer_name, '1' as issuer_id, 'US' as market, {numbers},
+                0.0 as days_since_last_buy_term, 5 as total_buy_value, 1 as distinct_buyers, 'EUR' as base_currency,
+                date '2026-03-30' as last_buy_date, date '2026-03-31' as tradable_on
+        """)
+    for step, made in {
+        "build": Built([], [f"{name}: 1"]),
+        "study": [f"{name}"],
+        "publish": {},
+        "export": None,
+    }.items():
+        monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
+    runner.__main__.deliver(files)
+    printed = capsys.readouterr().out
+    assert printed.count(name) == 2
+    assert "[b]" in printed
 
 
 # ---------------------------------------------------------------- publishing under the eyes of readers
