@@ -93,7 +93,7 @@ class Sample:
     def percentile(self, horizon: int) -> float:
         """The placebo percentile."""
         outcomes = placebo.outcomes(self.series, horizon, self.entries, ["adjusted"])
-        draws = placebo.offsets(placebo.calendar_length(self.series), horizon)
+        draws = placebo.offsets(self.series, horizon)
         positions = placebo.shifted(self.series, self.owners, self.numbers, draws)
         true = self.adjusted(horizon)
         quiet = placebo.Quiet.of(self.series, outcomes["adjusted"], horizon)

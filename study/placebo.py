@@ -10,14 +10,12 @@ from scipy import sparse
 
 from study.estimators import MINIMUM_CLUSTERS
 from study.partitions import Partition
-from study.series import ESTIMATION_LAST, Floats, Integers, Series
+from study.series import Floats, Integers, Series
 
 DRAWS = 199
 # Bounds the memory.
 DRAWS_AT_ONCE = 40
 SEED = 20260102
-# Sessions before an entry that may hold what led to the event; for the same reason the estimation window ends before them.
-BEFORE = ESTIMATION_LAST - 1
 # A shifted calendar of which less than this share of the events is left is another calendar.
 LEAST_LEFT = 0.25
 # Nor are shifts that have more than this share of their variance in common many draws.
@@ -26,10 +24,10 @@ MOST_REUSED = 0.5
 LEAST_DRAWS = 99
 
 
-def offsets(sessions: int, longest: int, draws: int = DRAWS, seed: int = SEED) -> Integers:
+def offsets(series: Series, longest: int, draws: int = DRAWS, seed: int = SEED) -> Integers:
     """Common shifts in sessions, each once, none so small that an event meets its own window; the same for every run."""
-    near = BEFORE + longest
-    far = np.arange(near + 1, sessions - near)
+    near = series.rules.before + longest
+    far = np.arange(near + 1, calendar_length(series) - near)
     return np.sort(np.random.default_rng(seed).permutation(far)[:draws])
 
 
@@ -44,7 +42,7 @@ def blocked(series: Series, owners: Integers, entries: Integers, horizon: int) -
     """
     begin, end = (series.start + series.first)[owners], (series.start + series.last)[owners]
     steps = np.zeros(series.close.size + 1, np.int32)
-    np.add.at(steps, np.maximum(entries - BEFORE - horizon, begin), 1)
+    np.add.at(steps, np.maximum(entries - series.rules.before - horizon, begin), 1)
     np.add.at(steps, np.minimum(entries + horizon, end) + 1, -1)
     return np.cumsum(steps[:-1]) > 0
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from study import tables
@@ -12,7 +11,7 @@ from study.verdict import Study, event_study
 
 
 def run(database: Path) -> str:
-    """Writes the result tables into the schema of the marts; without prices they have no rows.
+    """Writes the result tables into the schema of the marts; without prices or events they have no rows.
 
     Args:
         database: The working database after a build; nobody else may have it open.
@@ -27,7 +26,7 @@ def run(database: Path) -> str:
             results = _results(connection, series)
         tables.write(connection, results)
     if not results:
-        return "study: there are no prices, so the result tables have no rows"
+        return "study: there are no events with prices, so the result tables have no rows"
     rows = ", ".join(f"{len(frame):,} rows in {name}" for name, frame in results.items())
     return f"study: {rows}"
 
@@ -37,7 +36,7 @@ def _results(connection, series) -> dict[str, pd.DataFrame]:
     if events.empty:
         return {}
     study = Study.of(events, returns, series.days)
-    verdict = event_study(study, series, cost_bps(returns))
+    verdict = event_study(study, series, series.rules.cost_bps)
     if not verdict.empty:
         verdict["score_version"] = int(events["score_version"].iloc[0])
     return {
@@ -45,9 +44,3 @@ def _results(connection, series) -> dict[str, pd.DataFrame]:
         "event_study_regressions": regressions(study),
         "event_study_ranks": ranks(tables.read_panel(connection)),
     }
-
-
-def cost_bps(returns: pd.DataFrame) -> float:
-    """What the build took a trade to cost, in hundredths of a percent: half of what net returns fall short of adjusted ones."""
-    short = (returns["adjusted_return"] - returns["net_return"]).to_numpy(float, na_value=np.nan)
-    return float(np.nanmedian(short) / 2 * 10_000) if np.isfinite(short).any() else 0.0

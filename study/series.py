@@ -14,11 +14,23 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-WAIT_SESSIONS = 5
-ESTIMATION_FIRST = 250
-ESTIMATION_LAST = 31
-ESTIMATION_MINIMUM = 120
 CHUNK = 1_000_000
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the build measured: its variables ``study``, in sessions, and ``cost_bps`` (dbt_project.yml)."""
+
+    wait_sessions: int = 5
+    estimation_first: int = 250
+    estimation_last: int = 31
+    estimation_minimum: int = 120
+    cost_bps: float = 10.0
+
+    @property
+    def before(self) -> int:
+        """Sessions before an entry that may hold what led to the event: the estimation window ends before them."""
+        return self.estimation_last - 1
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Series:
     alpha: Floats | None = None
     """By position: the market model's for an entry there; None where it is not wanted."""
     beta: Floats | None = None
+    rules: Rules = Rules()
     owner: npt.NDArray[np.int32] = field(init=False)
     """By position: its series."""
 
@@ -144,15 +157,16 @@ class Series:
             yield slice(begin, min(begin + CHUNK, self.close.size))
 
 
-def market_model(sums: Estimation, begin: Integers, entries: Integers) -> tuple[Floats, Floats]:
-    """Alpha and beta from the sessions -250 to -31 before each entry; null where fewer than 120 of them serve.
+def market_model(sums: Estimation, begin: Integers, entries: Integers, rules: Rules) -> tuple[Floats, Floats]:
+    """Alpha and beta from the sessions of the estimation window before each entry; null where too few of them serve.
 
     Args:
         sums: Running sums by position.
         begin: By entry: the position of the first session of its series.
         entries: Positions.
+        rules: From which to which session, and how many serve at least.
     """
-    upper, lower = entries - ESTIMATION_LAST, entries - ESTIMATION_FIRST - 1
+    upper, lower = entries - rules.estimation_last, entries - rules.estimation_first - 1
 
     def between(running: Floats) -> Floats:
         high = np.where(upper >= begin, running[np.maximum(upper, begin)], 0.0)
@@ -161,7 +175,7 @@ def market_model(sums: Estimation, begin: Integers, entries: Integers) -> tuple[
     n, r, m, rm, mm = (between(running) for running in (sums.count, sums.r, sums.m, sums.rm, sums.mm))
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = n * mm - m * m
-        beta = np.where((n >= ESTIMATION_MINIMUM) & (spread > 0), (n * rm - r * m) / spread, np.nan)
+        beta = np.where((n >= rules.estimation_minimum) & (spread > 0), (n * rm - r * m) / spread, np.nan)
         return (r - beta * m) / n, beta
 
 

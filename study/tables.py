@@ -13,11 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from study.ranks import EARNED, QUINTILES, VARIANTS
-from study.series import WAIT_SESSIONS, Estimation, Series, market_model
+from study.series import Estimation, Rules, Series, market_model
 
 SCHEMA = "marts"
-# Sessions that a benchmark's close may be carried forward.
-BENCHMARK_AGE = WAIT_SESSIONS
 ROWS_AT_ONCE = 500_000
 MEMORY = "500MB"
 ESTIMATION = ["count", "r", "m", "rm", "mm"]
@@ -112,6 +110,12 @@ def opened(database: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
         yield connection
 
 
+def read_rules(connection: duckdb.DuckDBPyConnection) -> Rules:
+    """How the build measured."""
+    (settings,) = _frame(connection, "select * from intermediate.int_study_settings").to_dict("records")
+    return Rules(**settings)
+
+
 def read_events(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row per event."""
     return _frame(connection, "select * from intermediate.int_study_events")
@@ -157,6 +161,7 @@ def read_panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
     """The daily prices; None where there are none."""
+    rules = read_rules(connection)
     issuers = _frame(
         connection,
         """
@@ -205,7 +210,8 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         number = _numbers(batch, "session_number").astype(np.int64)
         at = start[series] + number
         priced = _numbers(batch, "is_priced").astype(bool)
-        stale = ~(_numbers(batch, "benchmark_age") <= BENCHMARK_AGE)
+        # As long as a price is waited for a benchmark's close may be carried forward.
+        stale = ~(_numbers(batch, "benchmark_age") <= rules.wait_sessions)
         for name, values in columns.items():
             found = _numbers(batch, name)
             if name in ("adjusted_open", "adjusted_close", "daily_return"):
@@ -214,7 +220,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
                 found[stale] = np.nan
             values[at] = found
         wait = _numbers(batch, "next_priced_number") - number
-        following[at] = np.where(wait <= WAIT_SESSIONS, at + np.nan_to_num(wait).astype(np.int64), -1)
+        following[at] = np.where(wait <= rules.wait_sessions, at + np.nan_to_num(wait).astype(np.int64), -1)
         span[at] = np.nan_to_num(_numbers(batch, "span_sessions"), nan=1.0).astype(np.int32)
         dates[at] = batch.column("session_date").cast(pa.int32()).to_numpy(zero_copy_only=False)
         left = _numbers(batch, "delisting_return")
@@ -228,7 +234,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
     for begin in range(0, sessions, ROWS_AT_ONCE):
         part = slice(begin, begin + ROWS_AT_ONCE)
         entries = np.arange(begin, min(begin + ROWS_AT_ONCE, sessions))
-        alpha[part], beta[part] = market_model(sums, positions[part], entries)
+        alpha[part], beta[part] = market_model(sums, positions[part], entries, rules)
     return Series(
         start=start,
         first=first,
@@ -248,6 +254,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         ended=ended,
         alpha=alpha,
         beta=beta,
+        rules=rules,
     )
 
 

@@ -230,7 +230,7 @@ def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) 
     grouped = placebo.Grouped(parts, study.weeks[right])
     groups = [(number, group) for number, part in enumerate(parts) for group in range(len(part.labels))]
     for column, horizon in enumerate(study.horizons):
-        draws = placebo.offsets(placebo.calendar_length(series), horizon)
+        draws = placebo.offsets(series, horizon)
         if draws.size < placebo.LEAST_DRAWS:
             continue
         outcomes = placebo.outcomes(series, horizon, entries[right], list(SHIFTED))

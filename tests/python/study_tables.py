@@ -5,6 +5,7 @@ Prices have opens on some sessions, holes, and series that end; what events earn
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sandbox.market import Market, simulate
+from study.series import Rules
 
 HORIZONS = [1, 5, 10, 21, 63, 126]
 COST_BPS = 10.0
@@ -221,6 +223,9 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         position_rows, columns=["series_id", "tradable_number", "horizon", "adjusted_return"]
     )
     frames = {
+        "intermediate.int_study_settings": pd.DataFrame(
+            [asdict(Rules(wait_sessions=WAIT, cost_bps=COST_BPS))]
+        ),
         "intermediate.int_study_series": series,
         "intermediate.int_study_issuers": issuers,
         "intermediate.int_study_events": pd.DataFrame(event_rows),
@@ -233,7 +238,7 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         connection.execute("create schema marts")
         for name, frame in frames.items():
             # Events stay: without prices they are there, unpriced.
-            keep = with_prices or name.endswith(("events", "returns", "variants", "issuers"))
+            keep = with_prices or name.endswith(("settings", "events", "returns", "variants", "issuers"))
             connection.register("frame", frame)
             # Not in order: a table has none.
             dates = [column for column in frame if column.endswith("_date")]

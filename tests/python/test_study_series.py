@@ -151,17 +151,17 @@ def test_shifted_windows_meet_no_true_one(calm):
     for key in range(8):
         true = numbers[owners == key]
         for number in range(756):
-            meets = ((number + horizon >= true - placebo.BEFORE) & (number <= true + horizon)).any()
+            meets = ((number + horizon >= true - series.rules.before) & (number <= true + horizon)).any()
             beyond = number + horizon > 755
             assert np.isnan(outcome[series.start[key] + number]) == (meets or beyond)
 
 
 def test_calendars_are_shifted_whole_and_begin_anew(calm):
     series, owners, numbers = calm
-    draws = placebo.offsets(placebo.calendar_length(series), 10)
+    draws = placebo.offsets(series, 10)
     assert draws.size == placebo.DRAWS and np.unique(draws).size == draws.size
-    assert draws.min() > 10 + placebo.BEFORE and draws.max() < 756 - 10 - placebo.BEFORE
-    assert (draws == placebo.offsets(756, 10)).all()
+    assert draws.min() > 10 + series.rules.before and draws.max() < 756 - 10 - series.rules.before
+    assert (draws == placebo.offsets(series, 10)).all()
     for offset, positions in zip(draws, placebo.shifted(series, owners, numbers, draws), strict=True):
         assert (positions == series.start[owners] + (numbers + offset) % 756).all()
 
@@ -216,7 +216,7 @@ def test_an_event_that_stands_out_has_an_extreme_percentile(calm):
     }
 
     def place(shift: float) -> float:
-        positions = placebo.shifted(series, owners, numbers, placebo.offsets(756, 5))
+        positions = placebo.shifted(series, owners, numbers, placebo.offsets(series, 5))
         return placebo.percentiles(outcomes, positions, {"adjusted": true + shift}, grouped, reuse)[
             "adjusted"
         ][0]

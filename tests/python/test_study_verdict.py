@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import yaml
 from project import PROJECT, rows
 from rich.console import Console
 
-from study import placebo, series, tables, verdict
+from study import series, tables, verdict
 from study.__main__ import main
 from study.report import print_study
 from study.report import verdict as sentence
@@ -94,12 +95,8 @@ def test_the_documentation_has_every_column():
 
 def test_the_rules_are_those_of_the_build():
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert {
-        "wait_sessions": series.WAIT_SESSIONS,
-        "estimation_first": series.ESTIMATION_FIRST,
-        "estimation_last": series.ESTIMATION_LAST,
-        "estimation_minimum": series.ESTIMATION_MINIMUM,
-    }.items() <= project["vars"]["study"].items()
+    variables = {**project["vars"]["study"], "cost_bps": project["vars"]["cost_bps"]}
+    assert asdict(series.Rules()).items() <= variables.items()
 
 
 def test_the_planted_effect_is_found_and_the_illusion_shown(studied):
@@ -185,7 +182,7 @@ def test_without_prices_the_tables_have_no_rows(tmp_path, capsys):
     database = tmp_path / "w.duckdb"
     study_tables.write(database, with_prices=False, issuers=10)
     assert main(["run", "--database", str(database)]) == 0
-    assert "no prices" in capsys.readouterr().out
+    assert "no events with prices" in capsys.readouterr().out
     for name in tables.TABLES:
         assert table(database, name).empty
     assert "None: no event has a price" in printed(database)
@@ -232,4 +229,20 @@ def test_what_was_not_built_is_said(tmp_path, capsys):
 
 
 def test_shifts_keep_clear_of_what_led_to_an_event():
-    assert placebo.BEFORE == series.ESTIMATION_LAST - 1 == 30
+    assert series.Rules().before == 30
+
+
+def test_the_statistics_measure_as_the_build_did(tmp_path):
+    database = tmp_path / "w.duckdb"
+    study_tables.write(database, seed=2)
+    with tables.opened(database) as connection:
+        usual = tables.read_series(connection)
+        connection.execute(
+            "update intermediate.int_study_settings set wait_sessions = 0, estimation_minimum = 10000"
+        )
+        strict = tables.read_series(connection)
+    assert (usual.rules.wait_sessions, strict.rules.wait_sessions) == (study_tables.WAIT, 0)
+    places = np.arange(strict.following.size)
+    assert ((strict.following == places) | (strict.following == -1)).all() and (strict.following >= 0).any()
+    assert (usual.following - places > 0).any()
+    assert np.isfinite(usual.alpha).any() and not np.isfinite(strict.alpha).any()

@@ -1,0 +1,11 @@
+{{ config(materialized='view') }}
+
+-- For the statistics, which are no part of the build: they measure as it did.
+{%- set study = var('study') %}
+
+select
+    cast({{ study['wait_sessions'] }} as integer) as wait_sessions,
+    cast({{ study['estimation_first'] }} as integer) as estimation_first,
+    cast({{ study['estimation_last'] }} as integer) as estimation_last,
+    cast({{ study['estimation_minimum'] }} as integer) as estimation_minimum,
+    cast({{ var('cost_bps') }} as double) as cost_bps
