@@ -9,6 +9,16 @@ with targets as (
 
 ),
 
+records as (
+
+    select distinct
+        source,
+        record_id,
+        filing_id
+    from targets
+
+),
+
 -- What amends one record of a filing leaves the others, though it comes later than they.
 corrected as (
 
@@ -18,7 +28,7 @@ corrected as (
         records.filing_id,
         min(targets.known_from) as known_from
     from targets
-    inner join (select distinct source, record_id, filing_id from targets) as records
+    inner join records
         on targets.source = records.source
         and targets.target_id = records.record_id
     where targets.target_kind = 'record'
