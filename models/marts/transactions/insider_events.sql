@@ -3,13 +3,13 @@
 with transactions as (
 
     select
-        transactions.*,
+        visible.*,
         coalesce(status.is_source_behind, true) as is_source_behind
-    from {{ ref('int_current_transactions') }} as transactions
-    left join {{ ref('int_source_status') }} as status on transactions.source = status.source
+    from {{ ref('int_current_transactions') }} as visible
+    left join {{ ref('int_source_status') }} as status on visible.source = status.source
     where
-        not transactions.is_duplicate
-        and not transactions.is_cancelled
+        not visible.is_duplicate
+        and not visible.is_cancelled
 
 ),
 
