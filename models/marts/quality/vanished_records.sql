@@ -34,21 +34,9 @@ walks as (
 
 ),
 
--- A filing may be served by two archives; each says of its own alone that it serves it no more.
-last_seen as (
-
-    select
-        outcomes.source,
-        outcomes.record_id,
-        walks.source as archive,
-        max(outcomes.observed_at) as last_seen_at
-    from outcomes
-    inner join walks on outcomes.walk_id = walks.walk_id
-    group by outcomes.source, outcomes.record_id, walks.source
-
-),
-
-missed as (
+-- A filing may be served by two archives; each says of its own alone that it serves it no more. All that walks are held against is in one
+-- relation: else DuckDB joins every record to every walk first.
+seen as (
 
     select
         latest.as_of_date,
@@ -57,25 +45,49 @@ missed as (
         latest.filing_id,
         latest.issuer_id,
         latest.filing_date,
-        max(last_seen.last_seen_at) as last_seen_at,
-        min(walks.started_at) as missed_at,
-        count(*) as walks_missed
+        serving.source as archive,
+        max(outcomes.observed_at) as last_seen_at
     from latest
-    inner join last_seen
-        on latest.source = last_seen.source
-        and latest.record_id = last_seen.record_id
-    inner join walks
-        on last_seen.archive = walks.source
-        and latest.filing_date >= walks.window_start
-        and latest.filing_date <= walks.window_end
-        and last_seen.last_seen_at < walks.started_at
+    inner join outcomes
+        on latest.source = outcomes.source
+        and latest.record_id = outcomes.record_id
+    inner join walks as serving on outcomes.walk_id = serving.walk_id
     group by
         latest.as_of_date,
         latest.source,
         latest.record_id,
         latest.filing_id,
         latest.issuer_id,
-        latest.filing_date
+        latest.filing_date,
+        serving.source
+
+),
+
+missed as (
+
+    select
+        seen.as_of_date,
+        seen.source,
+        seen.record_id,
+        seen.filing_id,
+        seen.issuer_id,
+        seen.filing_date,
+        max(seen.last_seen_at) as last_seen_at,
+        min(walks.started_at) as missed_at,
+        count(*) as walks_missed
+    from seen
+    inner join walks
+        on seen.archive = walks.source
+        and seen.filing_date >= walks.window_start
+        and seen.filing_date <= walks.window_end
+        and seen.last_seen_at < walks.started_at
+    group by
+        seen.as_of_date,
+        seen.source,
+        seen.record_id,
+        seen.filing_id,
+        seen.issuer_id,
+        seen.filing_date
 
 )
 
