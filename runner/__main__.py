@@ -21,7 +21,7 @@ from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
 from runner.report import print_places, print_ranking, print_warnings
-from runner.settings import PROJECT, Files, RunError
+from runner.settings import PROJECT, Files, RunError, forget_sources
 
 DEMO_FILINGS = 4000
 # The setting that says that a filing source is wanted.
@@ -135,10 +135,7 @@ def demo() -> None:
     """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
     # Not where the environment says: those files may hold the filings of a real feed.
     files = Files.in_folder(PROJECT / "demo", environment={})
-    # Nor the archive and the sources: with a real archive's address the synthetic filings would go into that.
-    for name in [name for name in os.environ if name.startswith("SOURCES__")]:
-        del os.environ[name]
-    os.environ.pop("INSIDER_ARCHIVE_URL", None)
+    forget_sources()
     os.environ["DLT_DATA_DIR"] = str(PROJECT / "demo" / ".dlt_data")
     # The sandbox's archive ends here; with the machine's own day the result would change every day.
     os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"

@@ -38,5 +38,12 @@ class Files:
         return files
 
 
+def forget_sources() -> None:
+    """Takes the archive and the sources of real feeds out of the environment: what is made up must not go into that archive."""
+    for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+        del os.environ[name]
+    os.environ.pop("INSIDER_ARCHIVE_URL", None)
+
+
 class RunError(Exception):
     """A run stopped; the message says what happened and what to do next."""

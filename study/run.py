@@ -36,7 +36,7 @@ def _results(connection, series) -> dict[str, pd.DataFrame]:
     if events.empty:
         return {}
     study = Study.of(events, returns, series.days)
-    verdict = event_study(study, series, series.rules.cost_bps)
+    verdict = event_study(study, series)
     if not verdict.empty:
         verdict["score_version"] = int(events["score_version"].iloc[0])
     return {

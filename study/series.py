@@ -19,7 +19,8 @@ CHUNK = 1_000_000
 
 @dataclass(frozen=True)
 class Rules:
-    """How the build measured: its variables ``study``, in sessions, and ``cost_bps`` (dbt_project.yml)."""
+    """How the build measured: its variables ``study``, in sessions, and ``cost_bps``, what a trade costs in hundredths of a
+    percent of its value (dbt_project.yml)."""
 
     wait_sessions: int = 5
     estimation_first: int = 250

@@ -80,13 +80,12 @@ class Study:
         )
 
 
-def event_study(study: Study, series: Series, cost_bps: float) -> pd.DataFrame:
+def event_study(study: Study, series: Series) -> pd.DataFrame:
     """One row per event kind, slice, slice value, horizon and return kind.
 
     Args:
         study: The events and their returns.
-        series: The daily prices, for the portfolios and the placebo.
-        cost_bps: What a trade costs, in hundredths of a percent of its value.
+        series: The daily prices, for the portfolios and the placebo, and what a trade costs.
     """
     partitions = slices(study.events)
     rows: list[dict[str, object]] = []
@@ -97,7 +96,7 @@ def event_study(study: Study, series: Series, cost_bps: float) -> pd.DataFrame:
     if table.empty:
         return table
     table = table.set_index(["partition", "group", "horizon", "return_kind"])
-    cost = cost_bps / 10_000
+    cost = series.rules.cost_bps / 10_000
     calendar = _calendar(study, series, partitions, cost)
     shifted = _percentiles(study, series, partitions)
     for name, values in {**calendar, "placebo_percentile": shifted}.items():

@@ -13,10 +13,10 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 import project
 
+from runner.settings import forget_sources
+
 # No test may load into the archive, or from the sources, of whoever runs it.
-for name in [name for name in os.environ if name.startswith("SOURCES__")]:
-    del os.environ[name]
-os.environ.pop("INSIDER_ARCHIVE_URL", None)
+forget_sources()
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,14 @@
 """What the tests of the second engine share; they need the extra ``spark``."""
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from runner.settings import forget_sources
+
 # No test may load into the archive, or from the sources, of whoever runs it.
-for name in [name for name in os.environ if name.startswith("SOURCES__")]:
-    del os.environ[name]
-os.environ.pop("INSIDER_ARCHIVE_URL", None)
+forget_sources()
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "python")]
 

@@ -61,44 +61,28 @@ seen as (
         latest.filing_date,
         serving.source
 
-),
-
-missed as (
-
-    select
-        seen.as_of_date,
-        seen.source,
-        seen.record_id,
-        seen.filing_id,
-        seen.issuer_id,
-        seen.filing_date,
-        max(seen.last_seen_at) as last_seen_at,
-        min(walks.started_at) as missed_at,
-        count(*) as walks_missed
-    from seen
-    inner join walks
-        on seen.archive = walks.source
-        and seen.filing_date >= walks.window_start
-        and seen.filing_date <= walks.window_end
-        and seen.last_seen_at < walks.started_at
-    group by
-        seen.as_of_date,
-        seen.source,
-        seen.record_id,
-        seen.filing_id,
-        seen.issuer_id,
-        seen.filing_date
-
 )
 
 select
-    as_of_date,
-    source,
-    record_id,
-    filing_id,
-    issuer_id,
-    filing_date,
-    last_seen_at,
-    missed_at,
-    walks_missed
-from missed
+    seen.as_of_date,
+    seen.source,
+    seen.record_id,
+    seen.filing_id,
+    seen.issuer_id,
+    seen.filing_date,
+    max(seen.last_seen_at) as last_seen_at,
+    min(walks.started_at) as missed_at,
+    count(*) as walks_missed
+from seen
+inner join walks
+    on seen.archive = walks.source
+    and seen.filing_date >= walks.window_start
+    and seen.filing_date <= walks.window_end
+    and seen.last_seen_at < walks.started_at
+group by
+    seen.as_of_date,
+    seen.source,
+    seen.record_id,
+    seen.filing_id,
+    seen.issuer_id,
+    seen.filing_date
