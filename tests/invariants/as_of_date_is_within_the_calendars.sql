@@ -1,6 +1,6 @@
 -- Sessions are known only as far as the calendar seeds reach; the as-of date and ten days after it must be covered for each
 -- market that has filings.
--- If this fails, run scripts/make_calendars.py with newer libraries and move the variable calendar_end_date.
+-- If this fails, run tools/make_calendars.py with newer libraries and move the variable calendar_end_date.
 select
     as_of.as_of_date,
     hours.exchange_calendar,
