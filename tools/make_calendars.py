@@ -1,6 +1,6 @@
 """Write the calendar seeds: exchange sessions and business holidays.
 
-    python tools/make_calendars.py [--seeds FOLDER]
+    python -m tools.make_calendars [--seeds FOLDER]
 
 Writes `exchange_hours.csv`, `exchange_exceptions.csv` and `business_holidays.csv` for the calendars that
 `markets.csv` names, from the packages `exchange_calendars` and `holidays`. All ranges are explicit, so the output depends
