@@ -99,7 +99,7 @@ def test_files_of_all_kinds_are_read_and_an_issuer_goes_before_a_ticker(archive,
         ("EXM,US,2026-03-02,-1,,", "unusable_close"),
         ("EXM,US,2026-03-02,ten,,", "unusable_close"),
         ("EXM,US,2026-03-02,inf,,", "unusable_close"),
-        ('EXM,US,2026-03-02,"1,000.5",,', "unusable_close"),
+        ("EXM,US,2026-03-02,N/A,,", "missing_close"),
         ("EXM,US,2026-03-02,10,-1,", "unusable_open"),
         ("EXM,US,2026-03-02,10,,0", "unusable_split_ratio"),
         ("EXM,US,2026-03-02,10", "unreadable_line"),
@@ -203,7 +203,7 @@ def test_a_load_without_a_single_price_or_without_files_says_so(archive, folder,
     (folder / "a.csv").write_text(f"{HEADER}EXM,US,2026-03-02,-1,,\n")
     with pytest.raises(FeedError, match="none of its 1 rows is a price"):
         loader.load("prices", path=folder)
-    for header in ("ticker,session_date,close", "market,session_date,close", "ticker;market;session_date;close",
+    for header in ("ticker,session_date,close", "market,session_date,close", "ticker market session_date close",
                    "ticker,market,session_date,close,Close", "ticker,market,session_date,close,", ""):  # fmt: skip
         (folder / "a.csv").write_text(f"{header}\nx\n")
         status, _, errors = command_line("prices", "--path", str(folder))
@@ -215,6 +215,70 @@ def test_a_load_without_a_single_price_or_without_files_says_so(archive, folder,
         loader.load("prices", path=folder)
     with pytest.raises(SettingsError, match="path"):
         loader.load("prices")
+
+
+@pytest.mark.parametrize("cell", ["null", "NaN", "None", "N/A", "-", "NULL", "n/a", "#N/A", "nil"])
+def test_a_cell_of_nothing_is_empty_and_does_not_cost_the_close(archive, folder, cell):
+    (folder / "a.csv").write_text(f"{HEADER}NA,US,2026-03-02,10,{cell},{cell}\n")
+    assert loader.load("prices", path=folder).rejected_records == 0
+    assert observations(archive) == [
+        (
+            "2026-03-02:US:ticker::NA",
+            {"ticker": "NA", "market": "US", "session_date": "2026-03-02", "close": "10"},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "read"),
+    [
+        # The other cells of the file decide.
+        ("ticker;market;session_date;close;volume", ["A;SE;2026-03-02;1.234,5;1.000"], ("2026-03-02", "1234.5", "1000")),
+        ("ticker;market;session_date;close;volume", ["A;SE;02.03.2026;10,25;7"], ("2026-03-02", "10.25", "7")),
+        ("ticker\tmarket\tsession_date\tclose", ["A\tSE\t02/03/2026\t10,2", "B\tSE\t13/03/2026\t1"], ("2026-03-02", "10.2")),
+        ("ticker,market,session_date,close", ["A,US,03/02/2026,10", "B,US,02/27/2026,1"], ("2026-03-02", "10")),
+        ("ticker,market,session_date,close,volume", ['A,US,20260302,"1,234.5","1,000"'], ("2026-03-02", "1234.5", "1000")),
+        # Between commas a point is a decimal point.
+        ("ticker,market,session_date,close", ["A,US,2026-03-02,1.234"], ("2026-03-02", "1.234")),
+    ],
+)  # fmt: skip
+def test_each_file_shows_how_it_writes_numbers_and_dates(archive, folder, header, rows, read):
+    archive.set_clock("2026-03-20T13:00:00")
+    (folder / "a.csv").write_text("\n".join([header, *rows, ""]))
+    # Another file with the same columns, written otherwise.
+    (folder / "b.csv").write_text(
+        "\n".join([header, "C;US;2026-03-03;5.5;7" if ";" in header else "", ""]).rstrip() + "\n"
+    )
+    assert loader.load("prices", path=folder).rejected_records == 0
+    [found] = [(key[:10], payload) for key, payload in observations(archive) if payload["ticker"] == "A"]
+    assert (found[0], *(found[1][name] for name in ("close", "volume") if name in found[1])) == read
+
+
+@pytest.mark.parametrize(
+    ("rows", "found", "settings"),
+    [
+        (["A;SE;2026-03-02;1,234"], "1,234", {"DECIMAL_SEPARATOR": ","}),
+        (["A;SE;2026-03-02;1.234"], "1.234", {"DECIMAL_SEPARATOR": "."}),
+        (["A;SE;2026-03-02;10,5", "B;SE;2026-03-02;10.5"], "two forms", {"DECIMAL_SEPARATOR": ","}),
+        (["A;SE;03/02/2026;10"], "03/02/2026", {"DATE_ORDER": "day_first"}),
+        (
+            ["A;SE;13/02/2026;10", "B;SE;02/13/2026;10"],
+            "13/02/2026|02/13/2026",
+            {"DATE_ORDER": "month_first"},
+        ),
+    ],
+)
+def test_a_file_that_can_be_read_in_two_ways_is_refused_until_a_setting_decides(
+    archive, folder, monkeypatch, rows, found, settings
+):
+    (folder / "a.csv").write_text("\n".join(["ticker;market;session_date;close", *rows, ""]))
+    with pytest.raises(FeedError, match=rf"a\.csv: .*({found}).*{next(iter(settings)).lower()}"):
+        loader.load("prices", path=folder)
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SOURCES__PRICES__{name}", value)
+    assert loader.load("prices", path=folder).received_records == len(rows)
+    # A row that the setting cannot read is quarantined, not misread.
+    assert len(observations(archive)) == 1
 
 
 def test_the_folder_may_stand_in_the_settings(archive, folder, monkeypatch):
