@@ -5,6 +5,7 @@ from typing import Any
 from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
 from loader.errors import LoadError
+from loader.redaction import redact
 
 SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates, prices)}
 
@@ -15,7 +16,11 @@ def load(source: str, **options: Any) -> Summary:
     Raises:
         LoadError: the message says what happened, where, and what to do next.
     """
-    return SOURCES[source].load(**options)
+    try:
+        return SOURCES[source].load(**options)
+    except LoadError as error:
+        error.args = (redact(str(error)),)
+        raise
 
 
 __all__ = ["SOURCES", "LoadError", "Summary", "load"]

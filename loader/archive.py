@@ -25,7 +25,7 @@ from loader import clock
 from loader.config import prepare_environment
 from loader.errors import ArchiveError, LoadError
 from loader.store import Store, open_store
-from loader.windows import Window
+from loader.windows import Window, coverage
 
 NamedTable = tuple[str, pa.Table]
 
@@ -242,6 +242,24 @@ class Archive:
             query = f"select distinct {columns} from {committed} where {condition}"
             return self._store.connection.execute(query).fetchall()
         return []
+
+
+def archived_days(sources: Iterable[str]) -> tuple[date, date] | None:
+    """The first and the last complete day of the archives of ``sources`` together; None without any.
+
+    Raises:
+        ArchiveError: the database is in use or cannot be opened.
+    """
+    prepare_environment()
+    found = []
+    with open_store() as store:
+        for source in sources:
+            if committed := store.committed(f"raw_{source}", "windows"):
+                query = f"select distinct window_start, window_end, is_closed from {committed}"
+                covered = coverage(Window(*row) for row in store.connection.execute(query).fetchall())
+                if covered and covered.complete_through:
+                    found.append((covered.first, covered.complete_through))
+    return (min(first for first, _ in found), max(last for _, last in found)) if found else None
 
 
 @contextmanager

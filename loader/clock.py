@@ -4,6 +4,7 @@
 """
 
 import os
+from argparse import ArgumentTypeError
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +26,18 @@ def now() -> datetime:
 def today() -> date:
     """The present date in UTC."""
     return now().date()
+
+
+def day(text: str) -> date:
+    """A date of the command line.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date: write one as 2026-03-31") from None
 
 
 def last_closed_day(time_zone: str) -> date:

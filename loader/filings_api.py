@@ -22,7 +22,8 @@ from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
 from loader.config import read_secret, read_settings
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
-from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, Redactor, first_given, lookup
+from loader.redaction import protect, redact
+from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_given, lookup
 from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 
 SOURCE = "filings_api"
@@ -103,8 +104,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``load`` as command line options."""
-    parser.add_argument("--start-date", type=date.fromisoformat, metavar="D", help="first day; else, go on")
-    parser.add_argument("--end-date", type=date.fromisoformat, metavar="D", help="last day; else, today")
+    parser.add_argument("--start-date", type=clock.day, metavar="D", help="first day; else, go on")
+    parser.add_argument("--end-date", type=clock.day, metavar="D", help="last day; else, today")
     parser.add_argument("--reconcile", action="store_true", help="walk again all that is archived")
 
 
@@ -149,7 +150,8 @@ class Feed:
         if api_key and not (api_key.isascii() and api_key.isprintable()):
             raise SettingsError("the api_key has characters that no request can carry: copy it again")
         self._settings = settings
-        self._client = FeedClient(settings.base_url, self._auth(api_key), Redactor(api_key))
+        protect(api_key)
+        self._client = FeedClient(settings.base_url, self._auth(api_key))
         address = urlsplit(settings.base_url)
         self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
         self._field_paths = settings.field_paths.as_json()
@@ -268,7 +270,7 @@ class Feed:
             try:
                 declared = msgspec.convert(declared, int, strict=False)
             except msgspec.ValidationError:
-                raise FeedError(f"what is at {key} is no number: {declared!r}") from None
+                raise FeedError(f"what is at {key} is no number: {redact(str(declared))}") from None
             before = getattr(walk, name)
             if walk.window.is_closed and before not in (None, declared):
                 raise IncompleteWalkError(f"the feed declared {before:,} in all, and now {declared:,}")

@@ -2,8 +2,9 @@
 
 import codecs
 import logging
+import re
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 import orjson
@@ -21,6 +22,7 @@ from requests.exceptions import (
 )
 
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
+from loader.redaction import LOG_FILTER, protect, redact
 
 _TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
 _TRANSIENT_ERRORS = (ConnectionError, Timeout, ChunkedEncodingError, ContentDecodingError)
@@ -32,27 +34,6 @@ _ADVICE = {
     408: "run again later",
     429: "the feed's limit of requests outlasted all retries: run again later",
 }
-
-
-class Redactor(logging.Filter):
-    """Takes a secret out of texts and log records, whether as it is, URL-encoded or escaped."""
-
-    def __init__(self, secret: str | None) -> None:
-        """Without a secret, texts stay as they are."""
-        super().__init__()
-        forms = {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1]} if secret else set()
-        self._forms = sorted(forms, key=len, reverse=True)
-
-    def __call__(self, text: str) -> str:
-        """``text`` with ``***`` for the secret."""
-        for form in self._forms:
-            text = text.replace(form, "***")
-        return text
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Redact a log record and let it pass."""
-        record.msg, record.args = self(record.getMessage()), ()
-        return True
 
 
 def lookup(document: Any, path: str) -> Any:
@@ -93,23 +74,35 @@ class FeedClient(RESTClient):
     ``[runtime] request_...`` say; ``Retry-After`` is honoured.
     """
 
-    def __init__(self, base_url: str, auth: Any, redact: Redactor) -> None:
-        """``auth`` puts the secret that ``redact`` takes out of messages and logs into every request."""
+    def __init__(self, base_url: str, auth: Any) -> None:
+        """``auth`` puts the secret into every request, which goes to the origin of ``base_url`` alone."""
         retries = requests.Client(
             raise_for_status=False, status_codes=(), exceptions=(), retry_condition=_should_retry
         )
         super().__init__(base_url, {"Accept": "application/json"}, auth, session=retries.session)
-        self._redact = redact
+        self._netloc = urlsplit(base_url).netloc
+        protect(urlsplit(base_url).password)
+        self._origin = self._requested_origin(requests.Request("GET", base_url))
         for logger in ("dlt", "urllib3.connectionpool"):
-            logging.getLogger(logger).addFilter(redact)
+            logging.getLogger(logger).addFilter(LOG_FILTER)
 
     def _send_request(self, request: requests.Request, **kwargs: Any) -> requests.Response:
         try:
+            requested = self._requested_origin(request)
+            if requested != self._origin:
+                raise FeedError(
+                    f"the next page is on {requested}, not {self._origin}, which alone gets the key"
+                )
             return super()._send_request(request, **kwargs)
-        except RequestException as error:
-            message = f"no answer ({type(error).__name__}): {self._redact(str(error))}"
+        except (RequestException, UnicodeError) as error:
+            message = f"no answer ({type(error).__name__}): {redact(str(error))}"
         # Not raised in the handler: dlt's trace has an exception's context, and a URL may bear the key.
         raise FeedError(message)
+
+    def _requested_origin(self, request: requests.Request) -> str:
+        # Two readers may take an odd address for two: what counts is what will be requested.
+        refuse_odd(request.url, self._netloc)
+        return origin(self.session.prepare_request(request).url)
 
     def extract_response(self, response: requests.Response, data_selector: str) -> list[msgspec.Raw]:
         """The records at the dotted path ``data_selector``, each as its JSON text.
@@ -137,7 +130,7 @@ class FeedClient(RESTClient):
 
     def _answered(self, response: requests.Response, what: str) -> str:
         body = " ".join(response.content.decode(errors="replace").split())
-        return self._redact(f"{what}: {body or 'an empty body'}")[:400]
+        return redact(f"{what}: {body or 'an empty body'}")[:400]
 
 
 def _advice(response: requests.Response) -> str:
@@ -168,7 +161,7 @@ class CursorPaginator(_NewReference, JSONResponseCursorPaginator):
 
 
 class NextUrlPaginator(_NewReference, JSONLinkPaginator):
-    """Follows addresses in the body, each only once, and only on the host that is configured."""
+    """Follows addresses in the body, each only once; `FeedClient` asks only the host that is configured."""
 
     def __init__(self, next_url_path: str) -> None:
         """``next_url_path`` is dotted."""
@@ -176,15 +169,40 @@ class NextUrlPaginator(_NewReference, JSONLinkPaginator):
 
     def update_request(self, request: requests.Request) -> None:
         """Point the request to the next page."""
-        host = _host(request.url)
-        super().update_request(request)
-        if request.url and _host(request.url) != host:
-            raise FeedError(f"the next page is on {_host(request.url)}, not {host}, which alone gets the key")
+        if self._next_reference is not None and not isinstance(self._next_reference, str):
+            raise FeedError(f"the address of the next page is no text: {redact(str(self._next_reference))}")
+        try:
+            super().update_request(request)
+        except ValueError as error:
+            raise FeedError(
+                f"the address of the next page is no URL ({error}): {redact(self._next_reference)}"
+            ) from None
 
 
-def _host(url: str) -> tuple[str, str | None, int | None]:
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL, such as ``https://api.example.com:443``."""
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"
+
+
+def refuse_odd(url: str, own_netloc: str) -> None:
+    """Refuse an address that two programs could read in two ways, or that has a name and a password.
+
+    ``own_netloc`` is that of the configured address, in which the user may have put a name and a password.
+
+    Raises:
+        FeedError: it has a backslash, a control character or user information, or no host or port.
+    """
+    try:
+        parts = urlsplit(url)
+        is_odd = ("@" in parts.netloc and parts.netloc != own_netloc) or not parts.hostname or parts.port == 0
+    except ValueError:
+        is_odd = True
+    if is_odd or re.search(r"[\\\x00-\x1f\x7f-\x9f]", url):
+        raise FeedError(
+            "an address with a backslash, a control character, a user name or an odd host or port is not asked: "
+            + redact(re.sub(r"//.*@", "//***@", url))
+        )
 
 
 def _json_path(path: str) -> str:

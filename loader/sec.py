@@ -122,7 +122,7 @@ class SecClient:
         session = self._client.session
         session.mount(self._base_url, self._adapter)
         try:
-            response = session.get(self._base_url + path, headers=self._headers)
+            response = session.get(self._base_url + path, headers=self._headers, allow_redirects=False)
         except requests.RequestException as error:
             raise FeedError(f"{path}: no answer ({type(error).__name__}): {error}") from None
         content = response.content

@@ -16,7 +16,10 @@ from rich.console import Console
 import loader
 import sandbox
 import sandbox.prices
+from loader import clock
+from loader.archive import archived_days
 from loader.config import is_set
+from loader.redaction import redact
 from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
@@ -24,6 +27,7 @@ from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError, forget_sources
 
 DEMO_FILINGS = 4000
+FILING_ARCHIVES = ("filings_api", "sec_edgar", "sec_bulk")
 # The setting that says that a filing source is wanted.
 WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
 
@@ -72,6 +76,23 @@ def warehouse() -> Path:
     place.mkdir(parents=True)
     os.environ["INSIDER_SPARK_WAREHOUSE"] = str(place)
     return place
+
+
+def refuse_outside(as_of: date, days: tuple[date, date] | None) -> None:
+    """Refuse a day that the archive does not reach, before anything is overwritten.
+
+    Raises:
+        RunError: ``as_of`` is not between the first and the last complete day that are archived.
+    """
+    if days is None:
+        raise RunError(
+            f"no complete day of filings is archived, so there is no ranking as of {as_of}: load filings first"
+        )
+    if not days[0] <= as_of <= days[1]:
+        raise RunError(
+            f"the archive has complete filings from {days[0]} to {days[1]}, and {as_of} is outside: "
+            "choose a day in between, or load what is missing; nothing was overwritten"
+        )
 
 
 def deliver(
@@ -154,7 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
     parser.add_argument("command", choices=["signal", "demo", "docs"])
     parser.add_argument(
-        "--as-of", type=date.fromisoformat, default=os.environ.get("AS_OF") or None, metavar="YYYY-MM-DD"
+        "--as-of", type=clock.day, default=os.environ.get("AS_OF") or None, metavar="YYYY-MM-DD"
     )
     parser.add_argument(
         "--full",
@@ -175,10 +196,12 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             spark = warehouse() if options.target == "spark" else None
             load(files, configured_sources())
+            if options.as_of:
+                refuse_outside(options.as_of, archived_days(FILING_ARCHIVES))
             deliver(files, options.as_of, full=options.full, spark=spark)
     # The last two: a folder that cannot be written, a disk that is full.
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
-        print(f"stopped: {error}", file=sys.stderr)
+        print(f"stopped: {redact(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

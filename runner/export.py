@@ -15,6 +15,10 @@ from runner.settings import PROJECT
 
 SIGNAL = "select * from marts.daily_insider_signal order by rank"
 
+# How a text begins that a spreadsheet takes for a formula, also in full width.
+_FORMULA = r"^[\x00-\x20]*[=+@\-\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]|^[\t\r\n]"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
+
 
 def export(
     published: Path,
@@ -29,17 +33,32 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open_published(published) as connection:
-        for name, form in (
-            ("daily_insider_signal.csv", "csv, header"),
-            ("daily_insider_signal.parquet", "parquet"),
+        for name, form, query in (
+            ("daily_insider_signal.csv", "csv, header", for_spreadsheets(connection, SIGNAL)),
+            ("daily_insider_signal.parquet", "parquet", SIGNAL),
         ):
             new_file = folder / f".{name}.new"
-            connection.execute(f"copy ({SIGNAL}) to {quoted(new_file)} (format {form})")
+            connection.execute(f"copy ({query}) to {quoted(new_file)} (format {form})")
             new_file.replace(folder / name)
         manifest = _manifest(connection, row_counts, variables, adapter)
     new_file = folder / ".manifest.json.new"
     new_file.write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
     new_file.replace(folder / "manifest.json")
+
+
+def for_spreadsheets(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """``query`` with texts that a spreadsheet shows and does not run.
+
+    A text that would be a formula begins with an apostrophe; a control character is U+FFFD.
+    """
+    columns = []
+    for name, type_, *_ in connection.execute(f"describe {query}").fetchall():
+        column = '"' + name.replace('"', '""') + '"'
+        if type_ == "VARCHAR":
+            apostrophe = f"if(regexp_matches({column}, '{_FORMULA}'), chr(39), '')"
+            column = f"{apostrophe} || regexp_replace({column}, '{_CONTROL}', '\ufffd', 'g') as {column}"
+        columns.append(column)
+    return f"select {', '.join(columns)} from ({query})"
 
 
 def _manifest(

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from loader.redaction import redact, visible
 from runner.publish import open_published
 
 TOP = 15
@@ -55,7 +56,7 @@ def print_ranking(published: Path, console: Console) -> None:
         table.add_column(heading, justify=justify, no_wrap=heading != "issuer")
     for rank, ticker, issuer, market, *numbers, value, buyers, last_buy, tradable_on in rows:
         table.add_row(
-            str(rank), ticker, issuer, market, *(f"{number:.2f}" for number in numbers), f"{value:,.0f}", str(buyers),
+            str(rank), *map(visible, (ticker, issuer, market)), *(f"{number:.2f}" for number in numbers), f"{value:,.0f}", str(buyers),
             str(last_buy), str(tradable_on),
         )  # fmt: skip
     console.print(table)
@@ -66,7 +67,7 @@ def print_warnings(warnings: Sequence[str], console: Console) -> None:
     if warnings:
         console.print(
             "Warnings (the data, not the code; see the mart of each in the documentation): "
-            + "; ".join(warnings)
+            + redact("; ".join(warnings))
         )
 
 

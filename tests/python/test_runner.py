@@ -26,6 +26,7 @@ import runner.__main__
 import sandbox
 from runner.__main__ import main
 from runner.build import Built, build
+from runner.export import export
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
 
@@ -182,6 +183,25 @@ def test_a_past_day_is_published_as_it_was_known_then(first_run, tmp_path) -> No
     )
     assert span["as_of_date"] == span["last_scored"] == day >= span["last_known"]
     assert json.loads((folder.exports / "manifest.json").read_text())["as_of_date"] == str(day)
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "message"),
+    [
+        ("2026-13-40", 2, "'2026-13-40' is no date: write one as 2026-03-31"),
+        ("1999-12-31", 1, "to 2026-03-31, and 1999-12-31 is outside"),
+        ("2026-04-01", 1, "to 2026-03-31, and 2026-04-01 is outside"),
+    ],
+)
+def test_a_day_that_the_archive_does_not_reach_is_refused_and_overwrites_nothing(
+    first_run, tmp_path, day: str, status: int, message: str
+) -> None:
+    folder = first_run[0].copy(tmp_path / "past")
+    published = folder.files()
+    done = folder.run(AS_OF=day)
+    assert (done.returncode, message in done.stderr) == (status, True), done.stderr
+    assert "Traceback" not in done.stderr
+    assert folder.files() == published
 
 
 def scores_until(day: date, published: Path) -> list[tuple]:
@@ -363,8 +383,53 @@ def test_the_documentation_lies_beside_the_exports(tmp_path, monkeypatch, target
     assert (tmp_path / "demo" / "exports" / "documentation.html").read_text() == "the page"
 
 
+def test_a_text_that_a_spreadsheet_would_run_is_a_text_in_the_csv_alone(tmp_path) -> None:
+    names = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@a",
+        "  =1",
+        "\t=1",
+        "\r=1",
+        "\x00=1",
+        "\uff1d1",
+        "\t x",
+        "a=1",
+        "",
+        None,
+        "O'X",
+        "a\x00b\x9b\x1b[31mc",
+    ]
+    published = tmp_path / "published.duckdb"
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.load_completeness as select 'a' as source, date '2026-03-31' as as_of_date,"
+            " as_of_date as window_start, as_of_date as window_end, true as is_closed, 'verified' as status"
+        )
+        connection.execute(
+            "create table marts.daily_insider_signal as select unnest(range(len($names))) as rank, unnest($names) as issuer_name,"
+            " -5 as score",
+            {"names": names},
+        )
+    export(published, tmp_path, {}, {})
+    csv = duckdb.sql(
+        f"from read_csv('{tmp_path}/daily_insider_signal.csv', all_varchar = true, nullstr = '', allow_quoted_nulls = false)"
+    )
+    begun = ["'=1+1", "'+1", "'-1", "'@a", "'  =1", "'\t=1", "'\r=1", "'\ufffd=1", "'\uff1d1", "'\t x"]
+    assert [row[1] for row in csv.fetchall()] == [*begun, "a=1", "", None, "O'X", "a\ufffdb\ufffd\ufffd[31mc"]
+    # A number is no text: it stays one.
+    assert {row[2] for row in csv.fetchall()} == {"-5"}
+    parquet = duckdb.sql(
+        f"select issuer_name from '{tmp_path}/daily_insider_signal.parquet' order by rank"
+    ).fetchall()
+    assert [name for (name,) in parquet] == names
+
+
 def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch, capsys) -> None:
-    name, files = "BANK [/DE/] [bold]:bank:", Files.in_folder(tmp_path, environment={})
+    shown, files = "BANK [/DE/] [bold]:bank:\ufffd[31m\ufffd", Files.in_folder(tmp_path, environment={})
+    name = shown.replace("\ufffd", "\x1b", 1).replace("\ufffd", "\x9b")
     numbers = "1.0 as score, 1.0 as buy_value_term, 0.0 as distinct_buyers_term, 0.0 as senior_buyer_term"
     with duckdb.connect(str(files.published)) as connection:
         connection.execute(f"""
@@ -384,7 +449,8 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
         monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
     runner.__main__.deliver(files)
     printed = capsys.readouterr().out
-    assert printed.count(name) == 2
+    assert printed.count(shown) == 2
+    assert not {"\x1b", "\x9b"} & set(printed)
     assert "[b]" in printed
 
 
