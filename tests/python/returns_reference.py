@@ -108,10 +108,21 @@ class ReturnsReference:
                 self.benchmarks[market] = self._benchmark(market)
             self.series[source, issuer, market] = self._series(source, issuer, market)
         for market in self.benchmarks:
-            numbers = [
-                number for key, series in self.series.items() if key[2] == market for number in series.prices
-            ]
-            self.reached[market] = max([*numbers, *self.benchmarks[market]], default=None)
+            ends = sorted(
+                max(series.prices)
+                for key, series in self.series.items()
+                if key[2] == market and series.prices
+            )
+            # The files end with the session on which most of the series end that go on until then.
+            self.reached[market] = next(
+                (
+                    end
+                    for place, end in enumerate(ends)
+                    if end != (ends[place - 1] if place else None)
+                    and ends.count(end) > (len(ends) - place) / 2
+                ),
+                None,
+            )
 
     # ------------------------------------------------------------ sessions
 

@@ -1,4 +1,5 @@
--- How far the prices of each issuer reach, and those of its market: what a market's prices do not reach yet may still come.
+-- How far the prices of each issuer reach, and those of its market's shares: what these do not reach yet may still come. A benchmark comes from
+-- a file of its own and says nothing of that.
 -- Prices that come with the issuer's id are its own on every day, those by ticker while the ticker is known.
 with issuers as (
 
@@ -25,26 +26,31 @@ priced_by_id as (
 
 ),
 
-benchmarks as (
-
-    select
-        market,
-        max(session_number) as last_number
-    from {{ ref('int_benchmark_sessions') }}
-    where benchmark_age = 0
-    group by market
-
-),
-
-markets as (
+ends as (
 
     select
         issuers.market,
-        greatest(max(reached.last_number), max(benchmarks.last_number)) as last_number
+        reached.last_number,
+        count(*) as ending,
+        sum(count(*)) over (
+            partition by issuers.market order by reached.last_number
+            rows between current row and unbounded following
+        ) as still_there
     from issuers
-    left join reached on issuers.series_id = reached.series_id
-    left join benchmarks on issuers.market = benchmarks.market
-    group by issuers.market
+    inner join reached on issuers.series_id = reached.series_id
+    group by issuers.market, reached.last_number
+
+),
+
+-- One delisting takes one series; where most of those still there end together, it is the files that end.
+markets as (
+
+    select
+        market,
+        min(last_number) as last_number
+    from ends
+    where 2 * ending > still_there
+    group by market
 
 )
 
