@@ -117,8 +117,8 @@ def read_rules(connection: duckdb.DuckDBPyConnection) -> Rules:
 
 
 def read_events(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row per event."""
-    return _frame(connection, "select * from intermediate.int_study_events")
+    """One row per event; a day whose quiet time begins before the archive does is none."""
+    return _frame(connection, "select * from intermediate.int_study_events where has_past")
 
 
 def read_returns(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -130,6 +130,7 @@ def read_returns(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             event_id, horizon, raw_return, adjusted_return, abnormal_return, net_return,
             adjusted_return_delisting_30, adjusted_return_delisting_100
         from marts.signal_returns
+        where unpriced_reason is distinct from 'archive_begins'
         """,
     )
 

@@ -243,6 +243,9 @@ class ReturnsReference:
             row["unpriced_reason"] = reason
             return row
 
+        # Of the thirty days before the event the archive must have seen every one.
+        if (day - self.archive_begins[source]).days < 30:
+            return missing("archive_begins")
         if not series.by_issuer and self.ticker(source, issuer, market, day, reach_back=False) is None:
             return missing("no_symbol")
         if not series.prices:

@@ -148,7 +148,7 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         kind = "cluster" if rng.random() < 0.4 else "first_buy"
         value = float(rng.lognormal(11, 1))
         shared = {
-            "source": "feed", "issuer_id": f"C{issuer}", "market": "US", "series_id": issuer, "signal_date": DATES[known],
+            "source": "feed", "issuer_id": f"C{issuer}", "market": "US", "series_id": issuer, "has_past": True, "signal_date": DATES[known],
             "ticker": f"T{issuer}", "score": float(rng.normal(12, 2)), "score_version": 1, "score_quintile": int(rng.integers(1, 6)),
             "distinct_buyers": buyers, "is_senior": bool(rng.random() < 0.5), "role": ROLES[int(rng.integers(len(ROLES)))],
             "buy_value_to_volume": None if rng.random() < 0.1 else float(rng.lognormal(-2, 2)),
@@ -195,6 +195,12 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
     }
     event_rows.append({**event_rows[0], **nothing, **known})
     return_rows += [{**nothing, "horizon": horizon, "unpriced_reason": "no_price"} for horizon in HORIZONS]
+    # And a day of which nobody knows whether it is an event.
+    nothing = {"event_id": f"{name}:too early", "event_kind": "first_buy"}
+    event_rows.append({**event_rows[0], **nothing, **known, "has_past": False})
+    return_rows += [
+        {**nothing, "horizon": horizon, "unpriced_reason": "archive_begins"} for horizon in HORIZONS
+    ]
     panel_rows, position_rows = [], []
     for session in range(200, market.returns.shape[0] - 30, 5):
         for issuer in rng.permutation(market.returns.shape[1])[:25]:

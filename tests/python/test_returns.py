@@ -259,7 +259,7 @@ def test_what_is_loaded_later_changes_no_label_and_no_finished_return(
 def test_every_return_of_a_generated_market_agrees_with_the_reference(market: Path) -> None:
     reasons = compare(market, reference_of(market))
     assert set(reasons) == {
-        None, "no_symbol", "no_price", "no_entry", "horizon_not_reached", "no_exit", "no_benchmark", "short_estimation",
+        None, "archive_begins", "no_symbol", "no_price", "no_entry", "horizon_not_reached", "no_exit", "no_benchmark", "short_estimation",
     }  # fmt: skip
     assert reasons[None] > 1_000
 

@@ -1,4 +1,5 @@
--- The first days of an issuer's buys, and of its clusters of buyers, after a time without any.
+-- The first days of an issuer's buys, and of its clusters of buyers, after a time without any. Where the archive or the scores begin later than
+-- that time, nobody knows whether it was quiet.
 {%- set quiet_days = var('study')['quiet_days'] %}
 
 with scores as (
@@ -20,6 +21,12 @@ followed as (
             rows between unbounded preceding and 1 preceding
         ) as cluster_day_before
     from scores
+
+),
+
+archives as (
+
+    select * from {{ ref('int_archive_starts') }}
 
 ),
 
@@ -47,9 +54,15 @@ first_days as (
 
 )
 
-select *
+select
+    first_days.event_kind,
+    first_days.source,
+    first_days.issuer_id,
+    first_days.signal_date,
+    {%- if var('score_start_date') %}
+    greatest(archives.first_available_date, cast('{{ var("score_start_date") }}' as date))
+    {%- else %}
+    archives.first_available_date
+    {%- endif %} + {{ quiet_days }} <= first_days.signal_date as has_past
 from first_days
-{%- if var('score_start_date') %}
--- Without the days before the first score nobody knows whether they were quiet.
-where signal_date >= cast('{{ var("score_start_date") }}' as date) + {{ quiet_days }}
-{%- endif %}
+inner join archives on first_days.source = archives.source

@@ -1,5 +1,5 @@
 -- Beside each event stands the same event entered at its transaction, as somebody would who takes transaction dates for news: it looks ahead on
--- purpose, to show what that is worth.
+-- purpose, to show what that is worth. Nobody enters after a day that may be no event.
 with events as (
 
     select * from {{ ref('int_signal_events') }}
@@ -29,6 +29,7 @@ dated as (
 
     select
         event_kind,
+        has_past,
         source,
         issuer_id,
         signal_date,
@@ -39,6 +40,7 @@ dated as (
 
     select
         events.event_kind || '_at_transaction' as event_kind,
+        events.has_past,
         events.source,
         events.issuer_id,
         events.signal_date,
@@ -57,6 +59,7 @@ dated as (
 select
     dated.event_kind || ':' || dated.source || ':' || dated.issuer_id || ':' || cast(dated.signal_date as string) as event_id,
     dated.event_kind,
+    dated.has_past,
     dated.source,
     dated.issuer_id,
     dated.signal_date,
@@ -65,7 +68,7 @@ select
     series.ticker,
     series.series_id,
     series.has_prices,
-    cast(sessions.day_number as integer) as tradable_number
+    case when dated.has_past then cast(sessions.day_number as integer) end as tradable_number
 from dated
 inner join series
     on dated.source = series.source

@@ -26,11 +26,7 @@ eligible as (
 
 archives as (
 
-    select
-        issuer_source as source,
-        min(available_date) as first_available_date
-    from {{ ref('int_filing_versions') }}
-    group by issuer_source
+    select * from {{ ref('int_archive_starts') }}
 
 ),
 

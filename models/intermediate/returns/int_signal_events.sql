@@ -39,6 +39,7 @@ dated as (
 
     select
         event_days.event_kind,
+        event_days.has_past,
         news.*
     from event_days
     inner join news
@@ -50,6 +51,7 @@ dated as (
 
 select
     dated.event_kind,
+    dated.has_past,
     dated.source,
     dated.issuer_id,
     dated.signal_date,

@@ -25,6 +25,7 @@ entries as (
 select
     positions.event_id,
     positions.event_kind,
+    positions.has_past,
     positions.signal_date,
     positions.source,
     positions.issuer_id,

@@ -51,6 +51,7 @@ select
     returns.adjusted_return_delisting_30,
     returns.adjusted_return_delisting_100,
     case
+        when not events.has_past then 'archive_begins'
         when events.series_id is null then 'no_symbol'
         when not events.has_prices then 'no_price'
         when events.tradable_number is null then 'no_entry'
