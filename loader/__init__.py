@@ -4,6 +4,7 @@ from typing import Any
 
 from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
+from loader.config import refuse_unknown_sources
 from loader.errors import LoadError
 from loader.redaction import redact
 
@@ -17,6 +18,7 @@ def load(source: str, **options: Any) -> Summary:
         LoadError: the message says what happened, where, and what to do next.
     """
     try:
+        refuse_unknown_sources(SOURCES)
         return SOURCES[source].load(**options)
     except LoadError as error:
         error.args = (redact(str(error)),)

@@ -148,6 +148,14 @@ class Walk:
         return key | {"window_start": self.window.start, "window_end": self.window.end}
 
 
+_WINDOW = "window_start, window_end, is_closed and window_end < cast(started_at + interval 14 hour as date)"
+
+
+def _in_time() -> str:
+    """The condition that a walk began before now, give or take a day."""
+    return f"started_at <= timestamptz '{clock.now().isoformat()}' + interval 1 day"
+
+
 class FinishedWalk(NamedTuple):
     """A walk that is archived."""
 
@@ -200,8 +208,8 @@ class Archive:
         return window_rows
 
     def windows(self) -> list[Window]:
-        """All windows that are archived."""
-        return [Window(*row) for row in self._committed("window_start, window_end, is_closed", "windows")]
+        """All windows that are archived, but for those of a clock that ran ahead of today's."""
+        return [Window(*row) for row in self._committed(_WINDOW, "windows", _in_time())]
 
     def content_hashes(self) -> set[str]:
         """The content hashes of all observations that are archived."""
@@ -255,7 +263,7 @@ def archived_days(sources: Iterable[str]) -> tuple[date, date] | None:
     with open_store() as store:
         for source in sources:
             if committed := store.committed(f"raw_{source}", "windows"):
-                query = f"select distinct window_start, window_end, is_closed from {committed}"
+                query = f"select distinct {_WINDOW} from {committed} where {_in_time()}"
                 covered = coverage(Window(*row) for row in store.connection.execute(query).fetchall())
                 if covered and covered.complete_through:
                     found.append((covered.first, covered.complete_through))

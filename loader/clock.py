@@ -5,10 +5,15 @@
 
 import os
 from argparse import ArgumentTypeError
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from loader.errors import SettingsError
+
+# Outside these years nothing was filed, and at the ends of the calendar a day has no neighbour.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 def now() -> datetime:
@@ -18,8 +23,12 @@ def now() -> datetime:
         return datetime.now(UTC)
     try:
         instant = datetime.fromisoformat(fixed)
+        if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            raise ValueError
     except ValueError:
-        raise SettingsError(f"INSIDER_FILINGS_NOW is no ISO 8601 time: {fixed!r}") from None
+        raise SettingsError(
+            f"INSIDER_FILINGS_NOW is no ISO 8601 time of the years {FIRST_YEAR} to {LAST_YEAR}: {fixed!r}"
+        ) from None
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -35,9 +44,39 @@ def day(text: str) -> date:
         ArgumentTypeError: it is none.
     """
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no date: write one as 2026-03-31") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ArgumentTypeError(f"{text!r} is no day of the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
+
+
+def compare(headers: Mapping[str, str]) -> None:
+    """Hold the clock against a server's: with a wrong one, days to come would be archived as complete.
+
+    A time given in INSIDER_FILINGS_NOW is not compared, nor is a reply without a readable ``Date``.
+
+    Args:
+        headers: those of a reply; ``Age`` says how old the reply of a cache is.
+
+    Raises:
+        SettingsError: both differ by more than a day.
+    """
+    if os.environ.get("INSIDER_FILINGS_NOW"):
+        return
+    try:
+        told = parsedate_to_datetime(headers["Date"])
+        told = (told if told.tzinfo else told.replace(tzinfo=UTC)) + timedelta(
+            seconds=int(headers.get("Age", 0))
+        )
+    except (KeyError, ValueError, OverflowError):
+        return
+    if abs(now() - told) > timedelta(days=1):
+        raise SettingsError(
+            f"this machine's clock says {now():%Y-%m-%d %H:%M} UTC, the server's {told:%Y-%m-%d %H:%M}: "
+            "set the clock right and run again; nothing of this window was archived"
+        )
 
 
 def last_closed_day(time_zone: str) -> date:

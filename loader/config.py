@@ -2,6 +2,8 @@
 
 import copy
 import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +12,9 @@ import msgspec
 from dlt.common.configuration.exceptions import ConfigProviderException
 
 from loader.errors import SettingsError
+
+# Read from the environment or the secrets file, never from config.toml.
+_SECRETS = ("API_KEY",)
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +42,7 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
         SettingsError: a key is missing, unknown or of the wrong type.
     """
     prepare_environment()
+    _refuse_unknown(f"SOURCES__{source.upper()}__", {*_keys(settings_type), *_SECRETS})
     in_toml, _ = dlt.config.writable_provider.get_value(source, dict, None, "sources")
     values = _overlay(copy.deepcopy(in_toml or {}), f"sources.{source}", settings_type)
     try:
@@ -45,6 +51,24 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
         raise SettingsError(
             f"{error}: see [sources.{source}] in .dlt/config.toml; SOURCES__{source.upper()}__... override it"
         ) from None
+
+
+def refuse_unknown_sources(sources: Iterable[str]) -> None:
+    """Refuse a variable of a source that nearly has the name of one of ``sources``; dlt has variables of its own there.
+
+    Raises:
+        SettingsError: it would be read by nobody.
+    """
+    known = [source.upper() for source in sources]
+    for name in os.environ:
+        section = name.removeprefix("SOURCES__").split("__")[0]
+        if (
+            name.startswith("SOURCES__")
+            and section not in known
+            and get_close_matches(section, known, 1, 0.75)
+        ):
+            [nearest] = get_close_matches(section, known, 1, 0.75)
+            raise SettingsError(f"{name} is of no source: did you mean SOURCES__{nearest}__...?")
 
 
 def is_set(source: str, key: str) -> bool:
@@ -57,6 +81,24 @@ def read_secret(source: str, key: str) -> str | None:
     """Read a secret of ``[sources.<source>]``, from the environment or ``.dlt/secrets.toml`` alone."""
     prepare_environment()
     return str(dlt.secrets.get(f"sources.{source}.{key}") or "").strip() or None
+
+
+def _keys(settings_type: type[msgspec.Struct]) -> Iterator[str]:
+    for field in msgspec.structs.fields(settings_type):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from (f"{field.name.upper()}__{key}" for key in _keys(field.type))
+        else:
+            yield field.name.upper()
+
+
+def _refuse_unknown(prefix: str, known: set[str]) -> None:
+    for name in sorted(os.environ):
+        if name.startswith(prefix) and (key := name.removeprefix(prefix)) not in known:
+            nearest = get_close_matches(key, sorted(known), 1)
+            advice = (
+                f"did you mean {prefix}{nearest[0]}?" if nearest else ".dlt/config.toml lists all settings"
+            )
+            raise SettingsError(f"{name} is no setting: {advice}")
 
 
 def _overlay(values: dict[str, Any], section: str, settings_type: type[msgspec.Struct]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from requests.exceptions import (
     Timeout,
 )
 
+from loader import clock
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
 from loader.redaction import LOG_FILTER, protect, redact
 
@@ -93,9 +94,12 @@ class FeedClient(RESTClient):
                 raise FeedError(
                     f"the next page is on {requested}, not {self._origin}, which alone gets the key"
                 )
-            return super()._send_request(request, **kwargs)
+            response = super()._send_request(request, **kwargs)
         except (RequestException, UnicodeError) as error:
             message = f"no answer ({type(error).__name__}): {redact(str(error))}"
+        else:
+            clock.compare(response.headers)
+            return response
         # Not raised in the handler: dlt's trace has an exception's context, and a URL may bear the key.
         raise FeedError(message)
 

@@ -13,6 +13,7 @@ import msgspec
 from dlt.sources.helpers import requests
 from requests.adapters import HTTPAdapter
 
+from loader import clock
 from loader.errors import FeedError, SettingsError, UnreadableError
 from loader.rest import is_transient
 
@@ -125,6 +126,7 @@ class SecClient:
             response = session.get(self._base_url + path, headers=self._headers, allow_redirects=False)
         except requests.RequestException as error:
             raise FeedError(f"{path}: no answer ({type(error).__name__}): {error}") from None
+        clock.compare(response.headers)
         content = response.content
         if _is_throttled(response):
             raise FeedError(
