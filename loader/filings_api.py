@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from dlt.common.jsonpath import set_value_at_path
+from dlt.sources.helpers import requests
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth, BearerTokenAuth
 from dlt.sources.helpers.rest_client.client import PageData
 from dlt.sources.helpers.rest_client.paginators import (
@@ -22,6 +23,7 @@ from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
 from loader.config import read_secret, read_settings
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
+from loader.pages import EndOfPages, is_known, is_whole
 from loader.redaction import protect, redact
 from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_given, lookup
 from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
@@ -95,8 +97,13 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     next_url_path: str
     total_path: Paths = []
     total_pages_path: Paths = []
+    has_more_path: Paths = []
+    no_content_statuses: list[Literal[204, 205, 400, 404, 410, 416, 422]] = []
+    missing_list_is_empty: bool
+    empty_page_is_last: bool
     record_id: Paths
     record_cap: Positive
+    page_cap: Positive
     attempts: Positive
     second_walk: bool
     field_paths: FieldPaths
@@ -151,7 +158,7 @@ class Feed:
             raise SettingsError("the api_key has characters that no request can carry: copy it again")
         self._settings = settings
         protect(api_key)
-        self._client = FeedClient(settings.base_url, self._auth(api_key))
+        self._client = FeedClient(settings.base_url, self._auth(api_key), settings.no_content_statuses)
         address = urlsplit(settings.base_url)
         self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
         self._field_paths = settings.field_paths.as_json()
@@ -192,18 +199,29 @@ class Feed:
     def _pages(self, walk: Walk) -> Iterator[list[Record]]:
         """Records page by page; the caller adds each page to ``walk`` before it asks for the next."""
         settings = self._settings
+        by_number = settings.pagination in ("page", "offset")
+        end = EndOfPages(by_number, settings.page_size, settings.page_cap, settings.empty_page_is_last)
         try:
             for page in self._responses(walk.window):
                 body = page.response.json()
                 self._read_totals(walk, body)
+                has_more = self._read_has_more(body)
                 self._check_page(walk, page)
-                parsed = lookup(body, settings.records_path)
-                yield [self._record(*record) for record in zip(page, parsed, strict=True)]
-                if not page or (settings.pagination in ("page", "offset") and _is_whole(walk)):
+                self._check_list(walk, page.response, has_more)
+                parsed = lookup(body, settings.records_path) or []
+                records = [self._record(*record) for record in zip(page, parsed, strict=True)]
+                if is_whole(walk) and is_known(walk, records):
+                    # All that was declared had come: the feed starts again, or gives its last page for ever.
+                    return
+                yield records
+                if end.is_here(walk, page.paginator, records, has_more):
                     return
         except (FeedError, IncompleteWalkError) as error:
+            is_refused = isinstance(error, HttpStatusError)
+            if is_refused and is_whole(walk):
+                return
             asked_for = walk.received_records + settings.page_size
-            if isinstance(error, HttpStatusError) and asked_for > settings.record_cap:
+            if is_refused and asked_for > settings.record_cap:
                 raise WindowTooLargeError(f"it reaches record_cap, where the feed answers {error}") from None
             place = f"page {walk.pages_requested + 1}, after {walk.received_records:,} records"
             raise type(error)(f"{place}: {error}") from None
@@ -276,15 +294,29 @@ class Feed:
                 raise IncompleteWalkError(f"the feed declared {before:,} in all, and now {declared:,}")
             setattr(walk, name, declared)
 
+    def _read_has_more(self, body: Any) -> bool | None:
+        declared = first_given(body, _as_list(self._settings.has_more_path))
+        try:
+            return msgspec.convert(declared, bool | None, strict=False)
+        except msgspec.ValidationError:
+            raise FeedError(
+                f"what is at has_more_path is neither true nor false: {redact(str(declared))}"
+            ) from None
+
     def _check_page(self, walk: Walk, page: PageData[msgspec.Raw]) -> None:
         settings = self._settings
         if max(walk.reported_records or 0, walk.received_records + len(page)) >= settings.record_cap:
             raise WindowTooLargeError(f"it reaches record_cap ({settings.record_cap:,} records)")
-        if not page and page.paginator.has_next_page and walk.received_records != walk.reported_records:
-            raise IncompleteWalkError("the page is empty, but not the last one")
         due = walk.pages_requested * settings.page_size
         if settings.pagination == "offset" and page and walk.received_records != due:
             raise IncompleteWalkError(f"{due:,} were due by now (if its pages are smaller, set page_size)")
+
+    def _check_list(self, walk: Walk, response: requests.Response, has_more: bool | None) -> None:
+        """Refuse a reply without a list, unless it was the last one or the settings say that it is an empty page."""
+        if response.lacks_list and has_more is not False and not is_whole(walk):
+            is_error = first_given(response.json(), ["error", "errors"])
+            if has_more or is_error or not self._settings.missing_list_is_empty:
+                raise IncompleteWalkError(response.lacks_list)
 
     def _record(self, raw: msgspec.Raw, parsed: Any) -> Record:
         payload = bytes(raw).decode()
@@ -295,13 +327,6 @@ class Feed:
             if type(part) not in (str, int) or not str(part).strip():
                 return Record(payload, None, "missing_id")
         return Record(payload, ":".join(map(str, parts)))
-
-
-def _is_whole(walk: Walk) -> bool:
-    """Whether all that the feed declared is received; False where it declares nothing."""
-    if walk.reported_pages is not None:
-        return walk.pages_requested >= walk.reported_pages
-    return walk.reported_records is not None and walk.received_records >= walk.reported_records
 
 
 def _check(walk: Walk) -> None:

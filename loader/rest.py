@@ -3,8 +3,9 @@
 import codecs
 import logging
 import re
+from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import orjson
@@ -75,12 +76,16 @@ class FeedClient(RESTClient):
     ``[runtime] request_...`` say; ``Retry-After`` is honoured.
     """
 
-    def __init__(self, base_url: str, auth: Any) -> None:
-        """``auth`` puts the secret into every request, which goes to the origin of ``base_url`` alone."""
+    def __init__(self, base_url: str, auth: Any, no_content_statuses: Collection[int] = ()) -> None:
+        """``auth`` puts the secret into every request, which goes to the origin of ``base_url`` alone.
+
+        A reply with one of ``no_content_statuses`` is an empty page.
+        """
         retries = requests.Client(
             raise_for_status=False, status_codes=(), exceptions=(), retry_condition=_should_retry
         )
         super().__init__(base_url, {"Accept": "application/json"}, auth, session=retries.session)
+        self._no_content_statuses = no_content_statuses
         self._netloc = urlsplit(base_url).netloc
         protect(urlsplit(base_url).password)
         self._origin = self._requested_origin(requests.Request("GET", base_url))
@@ -111,11 +116,17 @@ class FeedClient(RESTClient):
     def extract_response(self, response: requests.Response, data_selector: str) -> list[msgspec.Raw]:
         """The records at the dotted path ``data_selector``, each as its JSON text.
 
+        Nothing at all at that path is no record; ``response.lacks_list`` is then the message for whom this stops.
+
         Raises:
             HttpStatusError: the status is not 200.
             FeedError: the body is no JSON.
-            IncompleteWalkError: there is no list at the path.
+            IncompleteWalkError: there is something else than a list at the path.
         """
+        response.lacks_list = None
+        if response.status_code in self._no_content_statuses and not _is_web_page(response.content):
+            response.json = dict
+            return []
         if response.status_code != 200:
             status = f"HTTP {response.status_code} ({_advice(response)})"
             raise HttpStatusError(self._answered(response, status))
@@ -123,13 +134,16 @@ class FeedClient(RESTClient):
             response.json()
         except JSONDecodeError:
             raise FeedError(self._answered(response, "the answer is no valid JSON")) from None
+        what = f"the answer has no list at records_path {data_selector!r}"
+        if _is_nothing(response.json(), data_selector):
+            response.lacks_list = self._answered(response, what)
+            return []
         records = msgspec.Raw(response.content.removeprefix(codecs.BOM_UTF8))
         try:
             for key in [] if data_selector == "$" else data_selector.split("."):
                 records = msgspec.json.decode(records, type=dict[str, msgspec.Raw])[key]
             return msgspec.json.decode(records, type=list[msgspec.Raw])
         except (KeyError, msgspec.ValidationError):
-            what = f"the answer has no list at records_path {data_selector!r}"
             raise IncompleteWalkError(self._answered(response, what)) from None
 
     def _answered(self, response: requests.Response, what: str) -> str:
@@ -144,28 +158,68 @@ def _advice(response: requests.Response) -> str:
     return _ADVICE.get(response.status_code, default)
 
 
-class _NewReference:
-    """Refuses a cursor or address that the feed gave before: following it would never end."""
+def _is_web_page(body: bytes) -> bool:
+    return body.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+
+
+def _is_nothing(document: Any, path: str) -> bool:
+    """Whether a reply has no list at ``path`` and nothing else there that could be one: no key, null, ``{}``, false."""
+    for key in [] if path == "$" else path.split("."):
+        if not isinstance(document, dict):
+            return not document
+        document = document.get(key)
+    return not document and not isinstance(document, list)
+
+
+class _References:
+    """Follows what the feed gives, cursors or addresses; ``null``, an empty text, 0 and -1 stand for the end.
+
+    Attributes:
+        repeats: whether the next request was sent before: following it would never end.
+        stays: whether it is the one that was just answered.
+    """
+
+    repeats = stays = False
+
+    def init_request(self, request: requests.Request) -> None:
+        """Note the first request."""
+        super().init_request(request)
+        self._last = _identity(request)
+        self._sent = {self._last}
 
     def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        """Take the reference from the body."""
         super().update_state(response, data)
-        self._next_reference = reference = self._next_reference or None
-        seen = self.__dict__.setdefault("_seen", set())
-        if reference is not None and str(reference) in seen:
-            raise IncompleteWalkError("the feed gave the same cursor twice")
-        seen.add(str(reference))
+        if not self._next_reference or str(self._next_reference) == "-1":
+            self._next_reference = None
+
+    def update_request(self, request: requests.Request) -> None:
+        """Point the request to the next page."""
+        super().update_request(request)
+        if self.has_next_page:
+            last, self._last = self._last, _identity(request)
+            self.stays, self.repeats = self._last == last, self._last in self._sent
+            self._sent.add(self._last)
 
 
-class CursorPaginator(_NewReference, JSONResponseCursorPaginator):
-    """Follows cursors in the body, each only once."""
+def _identity(request: requests.Request) -> str:
+    address = urlsplit(request.url)
+    query = parse_qsl(address.query, keep_blank_values=True)
+    query += [(name, str(value)) for name, value in (request.params or {}).items()]
+    parts = [address._replace(query="", fragment="").geturl(), sorted(query), request.json]
+    return msgspec.json.encode(parts, order="sorted").decode()
+
+
+class CursorPaginator(_References, JSONResponseCursorPaginator):
+    """Follows cursors in the body."""
 
     def __init__(self, cursor_path: str, **options: Any) -> None:
         """``cursor_path`` is dotted; ``options`` are those of dlt's paginator."""
         super().__init__(_json_path(cursor_path), **options)
 
 
-class NextUrlPaginator(_NewReference, JSONLinkPaginator):
-    """Follows addresses in the body, each only once; `FeedClient` asks only the host that is configured."""
+class NextUrlPaginator(_References, JSONLinkPaginator):
+    """Follows addresses in the body; `FeedClient` asks only the host that is configured."""
 
     def __init__(self, next_url_path: str) -> None:
         """``next_url_path`` is dotted."""

@@ -68,7 +68,7 @@ def test_retry_after_is_waited_for(archive, feed):
         ((429, {}, b""), "HTTP 429 .*later"),
         ((502, {}, b""), "HTTP 502 .*later"),
         ((301, {"Location": "https://example.com/v2"}, b""), "moved to https://example.com/v2"),
-        ((204, {}, b""), "HTTP 204"),
+        ((206, {}, b""), "HTTP 206"),
         ((200, {}, b"<html>maintenance</html>"), "no valid JSON: <html>maintenance"),
         ("reset", "no answer"),
         ("cut", "no answer"),
@@ -143,14 +143,16 @@ def test_an_incomplete_window_ends_the_program_with_its_numbers(archive, feed, r
     [
         pytest.param(lambda reply, _: reply | {"next_cursor": "10"}, "same cursor twice", id="one cursor"),
         pytest.param(
-            lambda reply, asked: reply | {"next_cursor": "20" if asked.get("cursor") == "10" else "10"},
+            lambda reply, asked: (
+                reply | {"next_cursor": "20" if asked.get("cursor") == "10" else "10", "total_count": 99}
+            ),
             "same cursor twice",
             id="a circle of cursors",
         ),
         pytest.param(
             lambda reply, asked: reply | ({"results": []} if "cursor" in asked else {}),
-            "page 2, after 10 records: the page is empty, but not the last",
-            id="an empty page",
+            "10 records received on 3 pages, 25 declared",
+            id="empty pages",
         ),
         pytest.param(
             lambda reply, asked: reply | {"total_count": 25 + ("cursor" in asked)},
