@@ -538,7 +538,7 @@ def _field_paths() -> str:
     from loader.filings_api import SOURCE, Settings
 
     os.environ.setdefault("SOURCES__FILINGS_API__BASE_URL", "http://127.0.0.1")
-    return read_settings(SOURCE, Settings).field_paths.as_json()
+    return read_settings(SOURCE, Settings).for_models()
 
 
 _OBSERVATIONS = """

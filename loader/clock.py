@@ -79,10 +79,18 @@ def compare(headers: Mapping[str, str]) -> None:
         )
 
 
+def zone(name: str, setting: str = "time_zone") -> ZoneInfo:
+    """The time zone with this IANA name, which ``setting`` gives.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(f"{setting}: unknown time zone {name!r}: name one such as Europe/Paris") from None
+
+
 def last_closed_day(time_zone: str) -> date:
     """The last day that is over in ``time_zone`` (IANA name)."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SettingsError(f"unknown time zone {time_zone!r}: name one such as Europe/Paris") from None
-    return now().astimezone(zone).date() - timedelta(days=1)
+    return now().astimezone(zone(time_zone)).date() - timedelta(days=1)

@@ -58,16 +58,16 @@ class FieldPaths(msgspec.Struct, forbid_unknown_fields=True):
         " ownership_nature security_type is_derivative is_10b5_1 linked_to_share_programme footnotes",
     )
 
-    def as_json(self) -> str:
-        """JSON text, with a list of paths for each field."""
 
-        def lists(paths: Any) -> Any:
-            return {key: lists(paths[key]) for key in paths} if isinstance(paths, dict) else _as_list(paths)
+class Reading(msgspec.Struct, kw_only=True):
+    """What the models must know beside the paths to read a text; unset, they have a rule of their own."""
 
-        return msgspec.json.encode(lists(msgspec.to_builtins(self)), order="sorted").decode()
+    timestamp_zone: str | None = None
+    default_country: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None = None
+    default_currency: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{3}$")] | None = None
 
 
-class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     """Section ``[sources.filings_api]``; ``.dlt/config.toml`` says what each key means, and the default."""
 
     base_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
@@ -107,6 +107,23 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     attempts: Positive
     second_walk: bool
     field_paths: FieldPaths
+
+    def __post_init__(self) -> None:
+        """Refuse a zone that the models could not read by."""
+        if self.timestamp_zone not in (None, "market"):
+            clock.zone(self.timestamp_zone, "timestamp_zone")
+
+    def for_models(self) -> str:
+        """How the models read a record, as JSON: a list of paths for each field, and what of ``Reading`` is set."""
+
+        def lists(paths: Any) -> Any:
+            return {key: lists(paths[key]) for key in paths} if isinstance(paths, dict) else _as_list(paths)
+
+        read = lists(msgspec.to_builtins(self.field_paths))
+        values = {field.name: getattr(self, field.name) for field in msgspec.structs.fields(Reading)}
+        if reading := {name: value for name, value in values.items() if value is not None}:
+            read["reading"] = reading
+        return msgspec.json.encode(read, order="sorted").decode()
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -161,7 +178,7 @@ class Feed:
         self._client = FeedClient(settings.base_url, self._auth(api_key), settings.no_content_statuses)
         address = urlsplit(settings.base_url)
         self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
-        self._field_paths = settings.field_paths.as_json()
+        self._field_paths = settings.for_models()
         self._id_paths = _as_list(settings.record_id)
 
     def walk(self, window: Window, on_page: Callable[[int], None]) -> Iterator[NamedTable]:

@@ -124,7 +124,7 @@ def purchases(records: Iterable[Any]) -> Iterator[Purchase]:
 
     A filing is available at the first of its times that is given, or its filing date, in its market's time zone.
     """
-    zones = {row["market"]: ZoneInfo(row["time_zone"]) for row in _seed("markets")}
+    markets = {row["market"]: row for row in _seed("markets")}
     for record in records:
         if not isinstance(record, dict):
             continue
@@ -137,11 +137,7 @@ def purchases(records: Iterable[Any]) -> Iterator[Purchase]:
                     continue
                 filing_date = date.fromisoformat(row["filing_date"])
                 stated = next((row[name] for name in SOURCE_TIMES if row.get(name)), row["filing_date"])
-                available_date = (
-                    date.fromisoformat(stated)
-                    if len(stated) == 10
-                    else _local_date(stated, zones.get(market, zones["unknown"]))
-                )
+                available_date = _local_date(stated, markets.get(market, markets["unknown"]))
                 price = row.get("price")
                 yield Purchase(
                     str(row["issuer_id"]),
@@ -348,9 +344,15 @@ def _is_bought(row: dict[str, Any]) -> bool:
     )
 
 
-def _local_date(text: str, zone: ZoneInfo) -> date:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone).date()
+def _local_date(text: str, market: dict[str, str]) -> date:
+    # A date alone ends in one zone of the market, an instant lies on the day of another: they differ where it is unknown.
+    moment = datetime.fromisoformat(f"{text}T23:59:59" if len(text) == 10 else text)
+    zone = ZoneInfo(market["time_zone"]) if len(text) == 10 else UTC
+    return (
+        (moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        .astimezone(ZoneInfo(market["day_zone"]))
+        .date()
+    )
 
 
 def _seed(name: str) -> list[dict[str, str]]:

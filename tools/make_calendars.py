@@ -31,8 +31,9 @@ ONE_DAY = pd.Timedelta(days=1)
 FIRST_HOLIDAY_YEAR = 2001
 LAST_HOLIDAY_YEAR = 2035
 
-# Every weekday is a session, as for a market that is not known; it opens when the day begins in the latest time zone.
-WEEKDAYS_CALENDAR = {"trading_weekdays": "1111100", "opens_at": "00:00:00", "time_zone": "Etc/GMT+12"}
+# Every weekday is a session, as for a market that is not known; it opens when the day begins in the first time zone: what
+# was known before that was known before any exchange opened.
+WEEKDAYS_CALENDAR = {"trading_weekdays": "1111100", "opens_at": "00:00:00", "time_zone": "Etc/GMT-14"}
 
 # Options of the package `holidays` for a country: where the regulator's own place decides (England for the FCA, Ontario for
 # the OSC, New South Wales for ASX), and where the law puts more days on a level with public holidays (Sweden: the eves of

@@ -55,7 +55,10 @@
     qualify row_number() over (partition by archived.{{ key | join(', archived.') }} order by archived._dlt_load_id) = 1
 {%- endmacro %}
 
-{#- How the payloads of a generic feed are read: the field paths that the loader was configured with at its last finished walk, or the names of the specification. -#}
+{#-
+    How the payloads of a generic feed are read: the field paths that the loader was configured with at its last finished walk, or the names of
+    the specification; under `reading` what `feed_setting` gives. All records are read by the last configuration: who mends it mends the past.
+-#}
 {% macro feed_field_paths(source_name) -%}
     {%- set windows = source('raw_' ~ source_name, 'windows') -%}
     {%- set existing = adapter.get_relation(windows.database, windows.schema, windows.identifier) if execute else none -%}
@@ -69,6 +72,17 @@
         {%- endif -%}
     {%- endif -%}
     {{ return({}) }}
+{%- endmacro %}
+
+{#- The setting `name` of a generic feed that says how its texts are read (`Reading` in loader/filings_api.py); none where it is not set. -#}
+{% macro feed_setting(field_paths, name) -%}
+    {{ return(field_paths.get('reading', {}).get(name)) }}
+{%- endmacro %}
+
+{#- The text `text` of a record of a generic feed, or what its setting `name` gives for those that say nothing. -#}
+{% macro feed_default(text, field_paths, name) -%}
+    {%- set value = feed_setting(field_paths, name) -%}
+    {{ return(text if value is none else "coalesce(" ~ text ~ ", '" ~ value ~ "')") }}
 {%- endmacro %}
 
 {#- The JSON paths of a list in a generic feed's record (`lines` or `owners`), as configured, or of the name that the specification gives it. -#}

@@ -465,6 +465,9 @@ PARSING_CASES = [
             "2026-03-02T23:30:00Z": "2026-03-02",
             "2026-03-02 23:30:00": "2026-03-02",
             "2026-03-02-05:00": "2026-03-02",
+            "20260302": "2026-03-02",
+            "20260230": None,
+            "17723302": None,
             "02-MAR-2026": "2026-03-02",
             "2-mar-2026": "2026-03-02",
             "02.03.2026": "2026-03-02",
@@ -488,14 +491,17 @@ PARSING_CASES = [
             "2026-03-02T21:50:00-05:00": "2026-03-03 02:50:00",
             "2026-03-02T21:50:00-0500": "2026-03-03 02:50:00",
             "2026-03-02T21:50:00Z": "2026-03-02 21:50:00",
-            "2026-03-02T21:50:00": "2026-03-02 21:50:00",
+            # Without an offset: the later of UTC and the clock of the zone.
+            "2026-03-02T21:50:00": "2026-03-03 02:50:00",
+            "2026-03-05 10:00:00": "2026-03-05 15:00:00",
             "2026-03-02 21:50:00.25+00": "2026-03-02 21:50:00.25",
-            "2026-03-02T21:50": "2026-03-02 21:50:00",
+            "2026-03-02T21:50": "2026-03-03 02:50:00",
             "1772445600": "2026-03-02 10:00:00",
             "1772445600250": "2026-03-02 10:00:00.25",
             # A date alone is the cut-off of that day in the zone.
             "2026-03-02": "2026-03-03 03:00:00",
             "2026-03-02-05:00": "2026-03-03 03:00:00",
+            "20260302": "2026-03-03 03:00:00",
             "02-MAR-2026": "2026-03-03 03:00:00",
             "02.03.2026": "2026-03-03 03:00:00",
             "2026-02-30": None,
@@ -506,6 +512,80 @@ PARSING_CASES = [
             "": None,
             None: None,
         }.items()
+    ],
+    # A time without an offset: the later of UTC and the market's clock, or what the setting of the feed says.
+    *[
+        value(
+            "parse_instant", f"parse_instant('text', 'zone', {setting!r})", expected,
+            text="2026-03-02 21:50:00", zone=zone,
+        )
+        for setting, zone, expected in [
+            (None, "America/New_York", "2026-03-03 02:50:00"),
+            (None, "Europe/Paris", "2026-03-02 21:50:00"),
+            ("market", "America/New_York", "2026-03-03 02:50:00"),
+            ("market", "Europe/Paris", "2026-03-02 20:50:00"),
+            ("UTC", "America/New_York", "2026-03-02 21:50:00"),
+            ("Asia/Tokyo", "America/New_York", "2026-03-02 12:50:00"),
+        ]
+    ],
+    value("parse_instant", "parse_instant('text', 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
+    value(
+        "parse_timestamp", "parse_timestamp('text', 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
+        text="2026-03-02 21:50:00", zone="Europe/Paris", cut_off="23:59:59",
+    ),
+    *[
+        value(
+            "parse_day", f"parse_day('text', 'zone', 'day_zone', {is_latest})", expected,
+            text=text, zone=zone, day_zone="Etc/GMT-14" if zone == "Etc/GMT+12" else zone,
+        )
+        for text, zone, filed, traded in [
+            # Midnight in UTC or in the market is the date that a database has written as a time.
+            ("2026-03-04T23:00:00.000Z", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T00:00:00Z", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            ("2026-07-04T22:00:00Z", "Europe/Paris", "2026-07-05", "2026-07-05"),
+            ("2026-03-05T00:00:00Z", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T05:00:00Z", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T00:00:00-05:00", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("2026-03-04T15:00:00Z", "Asia/Tokyo", "2026-03-05", "2026-03-05"),
+            ("1772668800", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("1772668800000", "America/New_York", "2026-03-05", "2026-03-05"),
+            # Any other instant.
+            ("2026-03-05T02:00:00Z", "America/New_York", "2026-03-05", "2026-03-04"),
+            ("2026-03-04T22:00:00-05:00", "America/New_York", "2026-03-05", "2026-03-04"),
+            ("2026-03-04T23:30:00Z", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            ("2026-03-04T18:00:00Z", "Asia/Tokyo", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T09:12:00Z", "Etc/GMT+12", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T10:12:00Z", "Etc/GMT+12", "2026-03-06", "2026-03-06"),
+            ("1772678096", "America/New_York", "2026-03-05", "2026-03-04"),
+            # Without an offset: the later of UTC and the market's clock.
+            ("2026-03-05 23:30:00", "America/New_York", "2026-03-06", "2026-03-05"),
+            ("2026-03-05 23:30:00", "Europe/Paris", "2026-03-06", "2026-03-06"),
+            ("2026-03-05T00:00:00", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("2026-03-05 00:00", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            # A date alone, and what is no time.
+            ("2026-03-05", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("2026-03-05-05:00", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("20260305", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("05-MAR-2026", "Etc/GMT+12", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T25:00:00Z", "America/New_York", "2026-03-05", "2026-03-05"),
+            ("2026-02-30T00:00:00Z", "America/New_York", None, None),
+            ("soon", "America/New_York", None, None),
+            (None, "America/New_York", None, None),
+        ]
+        for is_latest, expected in [(True, filed), (False, traded)]
+    ],
+    *[
+        value(
+            "parse_day", f"parse_day('text', 'zone', 'zone', {is_latest}, {setting!r})", expected,
+            text=text, zone="America/New_York",
+        )
+        for text, setting, filed, traded in [
+            ("2026-03-05 23:30:00", "market", "2026-03-06", "2026-03-05"),
+            ("2026-03-05 02:00:00", "UTC", "2026-03-05", "2026-03-04"),
+            ("2026-03-05 08:00:00", "Asia/Tokyo", "2026-03-04", "2026-03-04"),
+            ("2026-03-05 00:00:00", "Asia/Tokyo", "2026-03-05", "2026-03-05"),
+        ]
+        for is_latest, expected in [(True, filed), (False, traded)]
     ],
     *of_text(
         "parse_boolean",

@@ -32,7 +32,7 @@ RECORD_FIELDS = {
     "issuer_name": "text",
     "ticker": "text",
     "country": "country",
-    "filing_date": "date",
+    "filing_date": "filing_date",
     "published_at": "timestamp",
     "accepted_at": "timestamp",
     "created_at": "timestamp",
@@ -53,7 +53,7 @@ OWNER_FIELDS = {
 FLAGS = ["is_director", "is_officer", "is_ten_percent_owner", "is_other"]
 LINE_FIELDS = {
     "line_number": "integer",
-    "transaction_date": "date",
+    "transaction_date": "transaction_date",
     "transaction_type": "text",
     "acquired_disposed": "text",
     "shares": "shares",
@@ -93,10 +93,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Market:
-    """One row of the seed `markets`: when a day ends there, and what currency its filings mean."""
+    """One row of the seed `markets`: when a day ends there, and what currency its filings mean.
+
+    A day ends in `time_zone`, an instant lies on the day of `day_zone`: both differ for the unknown market alone.
+    """
 
     code: str
     time_zone: ZoneInfo
+    day_zone: ZoneInfo
     cut_off: time
     default_currency: str | None
 
@@ -106,7 +110,7 @@ class Market:
 
     def local_date(self, moment: datetime) -> date:
         """The calendar day of `moment` in this market."""
-        return moment.astimezone(self.time_zone).date()
+        return moment.astimezone(self.day_zone).date()
 
 
 def read_seed(folder: Path, name: str) -> list[dict[str, str | None]]:
@@ -146,6 +150,7 @@ class Seeds:
             row["market"]: Market(
                 row["market"],
                 ZoneInfo(row["time_zone"]),
+                ZoneInfo(row["day_zone"]),
                 time.fromisoformat(row["cut_off"]),
                 row["default_currency"],
             )
@@ -189,7 +194,7 @@ MONTHS = {
 }
 DATE_ALONE = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
-    r"|[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}"
+    r"|(19|20)[0-9]{6}|[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}"
 )
 EXACT = Context(prec=100)
 PRECISIONS = {"shares": (20, 6), "price": (18, 6), "value": (28, 6)}
@@ -227,11 +232,13 @@ def make_date(year: str, month: int, day: str) -> date | None:
 
 
 def parse_date(text: str | None) -> date | None:
-    """`text` as a date: ISO (a time or an offset behind it is passed over), `02-MAR-2026`, `02.03.2026`."""
+    """`text` as a date: ISO (a time or an offset behind it is passed over), `20260302`, `02-MAR-2026`, `02.03.2026`."""
     if text is None:
         return None
     if iso := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T Z+-].*)?", text, re.DOTALL):
         return make_date(iso[1], int(iso[2]), iso[3])
+    if compact := re.fullmatch(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", text):
+        return make_date(compact[1], int(compact[2]), compact[3])
     if named := re.fullmatch(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})", text):
         return make_date(named[3], MONTHS.get(named[2].lower(), 0), named[1])
     if dotted := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
@@ -239,8 +246,31 @@ def parse_date(text: str | None) -> date | None:
     return None
 
 
-def parse_timestamp(text: str | None, market: Market) -> datetime | None:
-    """`text` as a UTC time: ISO (no offset: UTC), epoch seconds or milliseconds, a date as its end in `market`."""
+def date_of_instant(
+    text: str | None, market: Market, is_filing: bool, zone: str | None = None
+) -> date | None:
+    """`text` as a date, where an instant may stand for one.
+
+    Midnight in UTC or in the market is that date there. Any other instant is the market's date, as a filing date the
+    later of UTC's and the market's.
+    """
+    day = parse_date(text)
+    if text is None or (day and re.fullmatch(r"[0-9-]{10}([T ]00:00(:00(\.0+)?)?)?", text)):
+        return day
+    moment = parse_instant(text, market, zone)
+    if moment is None:
+        return day
+    local_date = market.local_date(moment)
+    if is_filing:
+        return max(moment.date(), local_date)
+    return moment.date() if moment.timetz() == time(tzinfo=UTC) else local_date
+
+
+def parse_instant(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
+    """`text` as a UTC time: ISO, epoch seconds or milliseconds; None for a date alone.
+
+    `zone` says what a time without an offset means: `market`, a zone, or None for the later of UTC and the market's clock.
+    """
     if text is None:
         return None
     iso = re.fullmatch(
@@ -258,14 +288,22 @@ def parse_timestamp(text: str | None, market: Market) -> datetime | None:
             )
         except ValueError:
             return None
-        return local + offset if sign == "-" else local - offset
+        if iso[6] or sign:
+            return local + offset if sign == "-" else local - offset
+        zones = {None: (UTC, market.time_zone), "market": (market.time_zone,)}.get(zone) or (ZoneInfo(zone),)
+        return max(local.replace(tzinfo=meant).astimezone(UTC) for meant in zones)
     if re.fullmatch(r"[0-9]{10}", text):
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text))
     if re.fullmatch(r"[0-9]{13}", text):
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))
-    if re.fullmatch(DATE_ALONE, text) and (day := parse_date(text)):
-        return market.end_of(day)
     return None
+
+
+def parse_timestamp(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
+    """`text` as a UTC time: an instant, or a date alone as its end in `market`."""
+    if text is not None and re.fullmatch(DATE_ALONE, text) and (day := parse_date(text)):
+        return market.end_of(day)
+    return parse_instant(text, market, zone)
 
 
 def parse_boolean(text: str | None) -> bool | None:
@@ -283,17 +321,20 @@ def parse_boolean(text: str | None) -> bool | None:
     return known.get((text or "").lower())
 
 
-def parse(kind: str, text: str | None, market: Market) -> Any:
-    """`text` as a value of `kind`, which RECORD_FIELDS, OWNER_FIELDS and LINE_FIELDS name; None: unreadable."""
+def parse(kind: str, text: str | None, market: Market, zone: str | None = None) -> Any:
+    """`text` as a value of `kind`, which RECORD_FIELDS, OWNER_FIELDS and LINE_FIELDS name; None: unreadable.
+
+    `zone` is the setting `timestamp_zone` of the feed.
+    """
     match kind:
         case "text":
             return text
         case "country":
             return text and text.upper()
-        case "date":
-            return parse_date(text)
+        case "filing_date" | "transaction_date":
+            return date_of_instant(text, market, kind == "filing_date", zone)
         case "timestamp":
-            return parse_timestamp(text, market)
+            return parse_timestamp(text, market, zone)
         case "boolean":
             return parse_boolean(text)
         case "integer":
@@ -367,7 +408,10 @@ def paths_of(field_paths: Mapping, part: str, kinds: Mapping) -> dict[str, str |
 
 
 def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping) -> Filing:
-    """The typed fields of a payload. What a line or an owner lacks is taken from the record."""
+    """The typed fields of a payload. What a line or an owner lacks is taken from the record.
+
+    `field_paths` has under `reading` the settings of the feed that say how texts are read.
+    """
     document = json.loads(payload, parse_float=str, parse_int=str)
 
     record_paths = paths_of(field_paths, "record", RECORD_FIELDS)
@@ -376,6 +420,8 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
 
     record_texts = {name: first_text(document, paths) for name, paths in record_paths.items()}
     record_texts["filing_id"] = record_texts["filing_id"] or record_id
+    reading = field_paths.get("reading", {})
+    record_texts["country"] = record_texts["country"] or reading.get("default_country")
     code = (record_texts["country"] or "").upper()
     market = seeds.markets[code if code in seeds.markets else "unknown"]
 
@@ -389,6 +435,8 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
         else None
         for element in ([document] if line_elements is None else line_elements)
     ]
+    for texts in filter(None, line_texts):
+        texts["currency"] = texts["currency"] or reading.get("default_currency")
     # The further names of an owner's field (`id`) mean something else in the record around it.
     owner_texts = [
         {
@@ -401,7 +449,10 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     owner_texts = [texts for texts in owner_texts if any(text is not None for text in texts.values())]
 
     def typed(texts: dict, kinds: dict) -> dict:
-        return {name: parse(kinds[name], text, market) for name, text in texts.items()}
+        return {
+            name: parse(kinds[name], text, market, reading.get("timestamp_zone"))
+            for name, text in texts.items()
+        }
 
     def meaning(texts: dict, kinds: dict) -> tuple:
         """The typed values, with the raw text of what cannot be read."""

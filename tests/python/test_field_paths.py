@@ -81,6 +81,8 @@ DECLARATION_SETTINGS = {
     "records_path": "items",
     "record_id": "amfId",
     "start_date": "2026-03-01",
+    "timestamp_zone": "market",
+    "default_country": "FR",
     "field_paths": {
         "record": {
             "filing_id": "amfId",
@@ -118,7 +120,8 @@ def test_declarations_are_read_by_a_settings_file(
         declaration(2, nature="Cession"),
         declaration(3, unitPrice="1 742,00", totalAmount=None, volume=10),
         declaration(4, nature="Donation", unitPrice=0, totalAmount=0),
-        declaration(5, nature="acquisition"),
+        # Without a country, and with the clock of Paris: as the settings say.
+        declaration(5, nature="acquisition") | {"place": None, "pubDate": "2026-03-06T17:40:00"},
     ]
     with sandbox.serve(records=records, names=DECLARATION_NAMES, pagination="offset", api_key=API_KEY) as api:
         write_settings(tmp_path / ".dlt", DECLARATION_SETTINGS | {"base_url": api.url})

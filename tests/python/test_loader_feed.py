@@ -81,6 +81,8 @@ def test_names_and_paths_are_configuration(archive, feed):
         record_id=["key.a", "key.b"],
         field_paths__lines="legs",
         field_paths__record__ticker=["symbol", "ticker"],
+        timestamp_zone="Europe/Paris",
+        default_country="FR",
     )
     loader.load("filings_api", **JANUARY)
     [(_, path, asked, _)] = feed.requests
@@ -102,6 +104,7 @@ def test_names_and_paths_are_configuration(archive, feed):
     assert paths["record"]["ticker"] == ["symbol", "ticker"]
     assert paths["owner"]["insider_id"] == ["insider_id", "id"]
     assert paths["line"]["is_10b5_1"] == ["is_10b5_1"]
+    assert paths["reading"] == {"timestamp_zone": "Europe/Paris", "default_country": "FR"}
 
 
 def test_dots_in_the_parameters_of_a_body_nest(archive, feed):
@@ -142,7 +145,10 @@ def test_settings_and_secrets_come_from_the_project_files(archive, feed, monkeyp
         ({"page_size": "many"}, "page_size"),
         ({"page_size": 0}, "page_size"),
         ({"start_date": "01.02.2026"}, "start_date"),
-        ({"time_zone": "Atlantis/Capital"}, "time zone"),
+        ({"time_zone": "Atlantis/Capital"}, "time_zone: unknown time zone 'Atlantis/Capital'"),
+        ({"timestamp_zone": "Atlantis/Capital"}, "timestamp_zone: unknown time zone 'Atlantis/Capital'"),
+        ({"default_country": "France"}, "default_country"),
+        ({"default_currency": "€"}, "default_currency"),
         ({"extra_parameters": "{country: FR}"}, "extra_parameters"),
         ({"api_key": "pasted\nwith a line break"}, "api_key"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import generated
 import project
 import pytest
-from reference import Reference, Seeds, Settings
+from reference import DEFAULT_FIELD_PATHS, Reference, Seeds, Settings
 
 SAMPLES = 150
 LINE_COLUMNS = [
@@ -62,23 +62,36 @@ def compare_scores(database: Path, reference: Reference) -> int:
 
 
 @pytest.mark.parametrize(
-    "variables",
+    ("variables", "reading"),
     [
-        {},
-        {"availability_clock": "observed"},
-        {"availability_clock": "published", "role_map_version": 1},
-        {"minimum_buy_value": 5000, "base_currency": "USD", "signal_window_days": 10},
+        ({}, {}),
+        (
+            {"availability_clock": "observed"},
+            {"timestamp_zone": "market", "default_country": "SE", "default_currency": "USD"},
+        ),
+        ({"availability_clock": "published", "role_map_version": 1}, {"timestamp_zone": "Asia/Tokyo"}),
+        (
+            {"minimum_buy_value": 5000, "base_currency": "USD", "signal_window_days": 10},
+            {"timestamp_zone": "UTC", "default_country": "se"},
+        ),
     ],
     ids=["default", "observed", "published", "variables"],
 )
-def test_generated_archives_agree_with_the_reference(database: Path, variables: dict) -> None:
+def test_generated_archives_agree_with_the_reference(
+    database: Path, variables: dict, reading: dict[str, str]
+) -> None:
     archive = generated.combined(generated.sample_archives(SAMPLES))
-    generated.write_archive(database, [archive.observations], archive.rates)
+    field_paths = DEFAULT_FIELD_PATHS | {"reading": reading}
+    generated.write_archive(database, [archive.observations], archive.rates, field_paths=field_paths)
     as_of = {"as_of_date": generated.AS_OF_DATE.isoformat()}
     project.run_models(database, variables | as_of)
     settings = Settings(as_of_date=generated.AS_OF_DATE, **variables)
     reference = Reference(
-        archive.observations, Seeds.read(project.PROJECT / "seeds", settings), settings, archive.rates
+        archive.observations,
+        Seeds.read(project.PROJECT / "seeds", settings),
+        settings,
+        archive.rates,
+        field_paths,
     )
     compare_lines(database, reference)
     assert compare_scores(database, reference) > 300

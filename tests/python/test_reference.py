@@ -27,7 +27,8 @@ SEEDS_FOLDER = Path(__file__).resolve().parents[2] / "seeds"
 
 
 def market(code: str, zone: str, currency: str | None, cut_off: time = time(23, 59, 59)) -> Market:
-    return Market(code, ZoneInfo(zone), cut_off, currency)
+    day_zone = "Etc/GMT-14" if code == "unknown" else zone
+    return Market(code, ZoneInfo(zone), ZoneInfo(day_zone), cut_off, currency)
 
 
 MARKETS = [
@@ -211,7 +212,8 @@ class TestTextAsValues:
             ("0022-03-02", "0022-03-02"),
             ("2026-02-30", None),
             ("02/03/2026", None),
-            ("20260302", None),
+            ("20260302", "2026-03-02"),
+            ("20260230", None),
             (None, None),
         ],
     )
@@ -219,10 +221,45 @@ class TestTextAsValues:
         assert reference.parse_date(text) == (day and date.fromisoformat(day))
 
     @pytest.mark.parametrize(
+        ("text", "country", "filed", "traded"),
+        [
+            ("2026-03-04T23:00:00.000Z", "SE", "2026-03-05", "2026-03-05"),
+            ("2026-03-05T00:00:00Z", "US", "2026-03-05", "2026-03-05"),
+            ("2026-03-04T22:00:00-05:00", "US", "2026-03-05", "2026-03-04"),
+            ("2026-03-05T23:30:00", "US", "2026-03-06", "2026-03-05"),
+            ("2026-03-05T00:00:00", "US", "2026-03-05", "2026-03-05"),
+            ("1772678096", "US", "2026-03-05", "2026-03-04"),
+            ("2026-03-05T10:12:00Z", "unknown", "2026-03-06", "2026-03-06"),
+            ("20260305", "US", "2026-03-05", "2026-03-05"),
+            ("2026-03-05-05:00", "US", "2026-03-05", "2026-03-05"),
+        ],
+    )
+    def test_instants_that_stand_for_dates(self, text, country, filed, traded):
+        market = SEEDS.markets[country]
+        assert [str(reference.date_of_instant(text, market, is_filing)) for is_filing in (True, False)] == [
+            filed,
+            traded,
+        ]
+
+    @pytest.mark.parametrize(
+        ("setting", "moment"),
+        [
+            (None, "2026-03-05 15:00"),
+            ("market", "2026-03-05 15:00"),
+            ("UTC", "2026-03-05 10:00"),
+            ("Asia/Tokyo", "2026-03-05 01:00"),
+        ],
+    )
+    def test_times_without_an_offset(self, setting, moment):
+        found = reference.parse_timestamp("2026-03-05 10:00:00", SEEDS.markets["US"], setting)
+        assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+    @pytest.mark.parametrize(
         ("text", "moment"),
         [
             ("2026-03-02T10:00:00Z", "2026-03-02 10:00"),
-            ("2026-03-02 10:00", "2026-03-02 10:00"),
+            ("2026-03-02 10:00", "2026-03-02 15:00"),
+            ("20260302", "2026-03-03 03:00"),
             ("2026-03-02T10:00:00.1234567+01:30", "2026-03-02 08:30:00.123456"),
             ("2026-03-02T20:00:00-0500", "2026-03-03 01:00"),
             ("2026-03-02T20:00:00-05", "2026-03-03 01:00"),
@@ -337,7 +374,13 @@ class TestAvailability:
     def test_available_date_is_local(self):
         moment = {"published_at": "2026-03-04T11:30:00Z"}
         assert only_line(filing("F-1", country="NZ", **moment)).available_date == date(2026, 3, 5)
-        assert only_line(filing("F-1", country=None, **moment)).available_date == date(2026, 3, 3)
+        # Where the market is unknown, on the day that has begun somewhere.
+        assert only_line(filing("F-1", country=None, **moment)).available_date == date(2026, 3, 5)
+        moment = {"published_at": "2026-09-01T09:12:00Z"}
+        assert only_line(filing("F-1", country=None, **moment)).available_date == date(2026, 9, 1)
+        date_alone = only_line(filing("F-1", country=None, published_at="2026-09-01"))
+        assert date_alone.available_at == datetime(2026, 9, 2, 11, 59, 59, tzinfo=UTC)
+        assert date_alone.available_date == date(2026, 9, 3)
         assert only_line(filing("F-1", country=" de ", **moment)).market == "DE"
 
     @pytest.mark.parametrize(

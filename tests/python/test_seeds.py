@@ -235,8 +235,17 @@ def test_a_date_alone_is_known_late():
     markets = {row["market"]: row for row in seed("markets")}
     assert markets["US"]["cut_off"] == "22:00:00"
     assert {row["cut_off"] for market, row in markets.items() if market != "US"} == {"23:59:59"}
-    latest = markets["unknown"]
-    assert (latest["time_zone"], latest["exchange_calendar"]) == ("Etc/GMT+12", "weekdays")
+    unknown = markets.pop("unknown")
+    assert (unknown["time_zone"], unknown["exchange_calendar"]) == ("Etc/GMT+12", "weekdays")
+
+
+def test_an_instant_of_an_unknown_market_lies_on_the_day_that_begins_first():
+    markets = {row["market"]: row for row in seed("markets")}
+    unknown = markets.pop("unknown")
+    assert unknown["day_zone"] == "Etc/GMT-14"
+    assert all(row["day_zone"] == row["time_zone"] for row in markets.values())
+    [hours] = [row for row in seed("exchange_hours") if row["exchange_calendar"] == "weekdays"]
+    assert (hours["time_zone"], hours["opens_at"]) == (unknown["day_zone"], "00:00:00")
 
 
 # Deadlines

@@ -17,7 +17,7 @@ first_given as (
 
     select
         filing_versions.*,
-        markets.time_zone,
+        markets.day_zone,
         coalesce(
             {% if clock != 'published' -%}
             filing_versions.updated_at,
@@ -40,7 +40,7 @@ known as (
         source,
         record_id,
         version_number,
-        time_zone,
+        day_zone,
         greatest(
             case when version_number = 1 or has_newer_source_time then source_available_at else first_seen_at end,
             published_at,
@@ -69,7 +69,7 @@ dated as (
 
     select
         *,
-        cast({{ from_utc('available_at', 'time_zone') }} as date) as available_date
+        cast({{ from_utc('available_at', 'day_zone') }} as date) as available_date
     from ordered
 
 )

@@ -1,6 +1,8 @@
 {{ config(materialized=kept()) }}
 
-{%- set fields = feed_fields(feed_field_paths('filings_api'), 'record') %}
+{%- set field_paths = feed_field_paths('filings_api') %}
+{%- set fields = feed_fields(field_paths, 'record') %}
+{%- set timestamp_zone = feed_setting(field_paths, 'timestamp_zone') %}
 
 with payloads as (
 
@@ -41,9 +43,10 @@ located as (
 
     select
         fields.*,
+        upper({{ feed_default('fields.country', field_paths, 'default_country') }}) as market,
         coalesce(markets.market, 'unknown') as market_settings
     from fields
-    left join markets on upper(fields.country) = markets.market
+    left join markets on upper({{ feed_default('fields.country', field_paths, 'default_country') }}) = markets.market
 
 )
 
@@ -54,20 +57,20 @@ select
     located.issuer_id,
     located.issuer_name,
     located.ticker,
-    upper(located.country) as market,
+    located.market,
     located.market_settings,
     located.amends_id,
     located.status as raw_status,
     located.url,
     located.filing_date as raw_filing_date,
-    {{ parse_date('located.filing_date') }} as filing_date,
+    {{ parse_day('located.filing_date', 'markets.time_zone', 'markets.day_zone', true, timestamp_zone) }} as filing_date,
     located.published_at as raw_published_at,
-    {{ parse_timestamp('located.published_at', 'markets.time_zone', 'markets.cut_off') }} as published_at,
+    {{ parse_timestamp('located.published_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as published_at,
     located.accepted_at as raw_accepted_at,
-    {{ parse_timestamp('located.accepted_at', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
+    {{ parse_timestamp('located.accepted_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as accepted_at,
     located.created_at as raw_created_at,
-    {{ parse_timestamp('located.created_at', 'markets.time_zone', 'markets.cut_off') }} as created_at,
+    {{ parse_timestamp('located.created_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as created_at,
     located.updated_at as raw_updated_at,
-    {{ parse_timestamp('located.updated_at', 'markets.time_zone', 'markets.cut_off') }} as updated_at
+    {{ parse_timestamp('located.updated_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as updated_at
 from located
 inner join markets on located.market_settings = markets.market
