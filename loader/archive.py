@@ -148,12 +148,22 @@ class Walk:
         return key | {"window_start": self.window.start, "window_end": self.window.end}
 
 
+# A day is over somewhere on earth 14 hours before it is over in UTC.
 _WINDOW = "window_start, window_end, is_closed and window_end < cast(started_at + interval 14 hour as date)"
+_MADE_AT = {"observations": "observed_at", "rejects": "observed_at", "windows": "started_at"}
 
 
-def _in_time() -> str:
-    """The condition that a walk began before now, give or take a day."""
-    return f"started_at <= timestamptz '{clock.now().isoformat()}' + interval 1 day"
+def _in_time(table: str) -> str:
+    """The condition that a row was made before now, give or take a day: not by a clock that ran ahead."""
+    return f"{_MADE_AT[table]} <= timestamptz '{clock.now().isoformat()}' + interval 1 day"
+
+
+class ArchivedDays(NamedTuple):
+    """The first and the last complete day, and whether a clock that ran ahead archived later ones, which do not count."""
+
+    first: date
+    last: date
+    ran_ahead: bool
 
 
 class FinishedWalk(NamedTuple):
@@ -209,7 +219,7 @@ class Archive:
 
     def windows(self) -> list[Window]:
         """All windows that are archived, but for those of a clock that ran ahead of today's."""
-        return [Window(*row) for row in self._committed(_WINDOW, "windows", _in_time())]
+        return [Window(*row) for row in self._committed(_WINDOW, "windows")]
 
     def content_hashes(self) -> set[str]:
         """The content hashes of all observations that are archived."""
@@ -234,11 +244,12 @@ class Archive:
 
     def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
         """Content hashes, and whether it was read: of each record the last, with ids of that range, and of all that was set aside."""
+        in_time = f"where {_in_time('observations')}"
         last = "max_by(content_hash, (observed_at, _dlt_load_id, page_number, position)) as content_hash"
-        of_range = f"where record_id between '{first_id}' and '{last_id}' group by record_id"
+        of_range = f"{in_time} and record_id between '{first_id}' and '{last_id}' group by record_id"
         for columns, table, rows in (
             (f"{last}, true as is_read", "observations", of_range),
-            ("distinct content_hash, false as is_read", "rejects", ""),
+            ("distinct content_hash, false as is_read", "rejects", in_time),
         ):
             if committed := self._store.committed(self._dataset, table):
                 query = f"select {columns} from {committed} {rows}"
@@ -247,27 +258,31 @@ class Archive:
 
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:
         if committed := self._store.committed(self._dataset, table):
-            query = f"select distinct {columns} from {committed} where {condition}"
+            query = f"select distinct {columns} from {committed} where {condition} and {_in_time(table)}"
             return self._store.connection.execute(query).fetchall()
         return []
 
 
-def archived_days(sources: Iterable[str]) -> tuple[date, date] | None:
-    """The first and the last complete day of the archives of ``sources`` together; None without any.
+def archived_days(sources: Iterable[str]) -> ArchivedDays | None:
+    """The complete days of the archives of ``sources`` together; None without any.
 
     Raises:
         ArchiveError: the database is in use or cannot be opened.
     """
     prepare_environment()
-    found = []
+    found, ran_ahead = [], False
     with open_store() as store:
         for source in sources:
             if committed := store.committed(f"raw_{source}", "windows"):
-                query = f"select distinct {_WINDOW} from {committed} where {_in_time()}"
-                covered = coverage(Window(*row) for row in store.connection.execute(query).fetchall())
+                query = f"select distinct {_in_time('windows')}, {_WINDOW} from {committed}"
+                rows = store.connection.execute(query).fetchall()
+                ran_ahead |= not all(in_time for in_time, *_ in rows)
+                covered = coverage(Window(*window) for in_time, *window in rows if in_time)
                 if covered and covered.complete_through:
                     found.append((covered.first, covered.complete_through))
-    return (min(first for first, _ in found), max(last for _, last in found)) if found else None
+    if not found:
+        return None
+    return ArchivedDays(min(first for first, _ in found), max(last for _, last in found), ran_ahead)
 
 
 @contextmanager

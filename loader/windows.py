@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from loader.clock import FIRST_YEAR, LAST_YEAR
 from loader.errors import SettingsError
 
 WindowSize = Literal["month", "week", "day"]
@@ -82,7 +83,7 @@ def date_range(
         reconcile: what is not asked for is all that is archived.
 
     Raises:
-        SettingsError: there is no first day, or the range is empty.
+        SettingsError: there is no first day, the range is empty, or a year is far from any filing's.
     """
     if reconcile and covered:
         start, end = start or covered.first, end or covered.last
@@ -94,6 +95,9 @@ def date_range(
             "no closed window is archived that a run could go on from: give --start-date, or set start_date "
             "in .dlt/config.toml"
         )
+    for day in (start, end):
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise SettingsError(f"{day} is no day of the years {FIRST_YEAR} to {LAST_YEAR}")
     if start > end:
         raise SettingsError(f"the range of days is empty: from {start} to {end}")
     return start, end

@@ -17,7 +17,7 @@ import loader
 import sandbox
 import sandbox.prices
 from loader import clock
-from loader.archive import archived_days
+from loader.archive import ArchivedDays, archived_days
 from loader.config import is_set
 from loader.redaction import redact
 from runner.build import build, dbt
@@ -78,21 +78,27 @@ def warehouse() -> Path:
     return place
 
 
-def refuse_outside(as_of: date, days: tuple[date, date] | None) -> None:
-    """Refuse a day that the archive does not reach, before anything is overwritten.
+def day_of_marts(as_of: date | None, days: ArchivedDays | None) -> date | None:
+    """The day that the marts describe; None for the last complete one, which the models find by themselves.
+
+    A day that the archive does not reach is refused before anything is overwritten.
 
     Raises:
         RunError: ``as_of`` is not between the first and the last complete day that are archived.
     """
+    if as_of is None:
+        # The models have no clock: they cannot tell the days that are still to come.
+        return days.last if days and days.ran_ahead else None
     if days is None:
         raise RunError(
             f"no complete day of filings is archived, so there is no ranking as of {as_of}: load filings first"
         )
-    if not days[0] <= as_of <= days[1]:
+    if not days.first <= as_of <= days.last:
         raise RunError(
-            f"the archive has complete filings from {days[0]} to {days[1]}, and {as_of} is outside: "
+            f"the archive has complete filings from {days.first} to {days.last}, and {as_of} is outside: "
             "choose a day in between, or load what is missing; nothing was overwritten"
         )
+    return as_of
 
 
 def deliver(
@@ -196,9 +202,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             spark = warehouse() if options.target == "spark" else None
             load(files, configured_sources())
-            if options.as_of:
-                refuse_outside(options.as_of, archived_days(FILING_ARCHIVES))
-            deliver(files, options.as_of, full=options.full, spark=spark)
+            as_of = day_of_marts(options.as_of, archived_days(FILING_ARCHIVES))
+            deliver(files, as_of, full=options.full, spark=spark)
     # The last two: a folder that cannot be written, a disk that is full.
     except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
         print(f"stopped: {redact(str(error))}", file=sys.stderr)

@@ -31,6 +31,7 @@ class FeedServer:
         largest_page: the largest page size that the server grants.
         fault: what happens to a request, by its number from 1 and its parameters: None, ``"reset"``,
             ``"cut"``, ``"hang"``, or ``(status, headers, body)``.
+        clock: what the header Date of each reply says; None: the present.
         edit: changes a reply before it is sent; gets it and the request's parameters.
         requests: what was asked: ``(method, path, parameters, headers)``.
     """
@@ -41,6 +42,7 @@ class FeedServer:
         self.counts = True
         self.largest_page = 10_000
         self.fault: Callable[[int, dict[str, Any]], Any] = lambda number, parameters: None
+        self.clock: str | None = None
         self.edit: Callable[[dict[str, Any], dict[str, Any]], Any] = lambda reply, parameters: reply
         self.requests: list[tuple[str, str, dict[str, Any], dict[str, str]]] = []
         self.url = ""
@@ -109,6 +111,9 @@ class FeedServer:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body[: len(body) // 2] if fault == "cut" else body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return feed.clock or super().date_time_string(timestamp)
 
             def log_message(self, *_: Any) -> None:
                 pass

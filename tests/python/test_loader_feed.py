@@ -1,8 +1,10 @@
 """The generic feed: what is asked, what is archived, where a run goes on."""
 
 import json
+import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from feed_server import FeedServer, filing, filings
 
 import loader
 import loader.backfill
+from loader.archive import archived_days
 from loader.config import read_secret
 
 pytest_plugins = ("loader_fixtures",)
@@ -279,6 +282,53 @@ def test_east_of_utc_a_second_run_of_the_day_walks_the_markets_own_day(archive, 
         ("2026-03-11", "2026-03-11", False),
         ("2026-03-11", "2026-03-11", False),
     ]
+
+
+def test_what_a_clock_that_ran_ahead_archived_does_not_count(archive, feed):
+    feed.records = filings(28, "2026-02") + filings(28, "2026-03")
+    archive.configure(start_date="2026-02-01")
+    archive.set_clock("2030-06-15T13:00:00")
+    assert loader.load("filings_api").complete_through == date(2030, 6, 14)
+    archive.set_clock("2026-03-05T13:00:00")
+    summary = loader.load("filings_api")
+    assert (summary.first_day, summary.complete_through) == (date(2026, 2, 1), date(2026, 3, 4))
+    # Its records are archived again, with the time at which they were there.
+    observed = "select count(*) from raw_filings_api.observations where observed_at < '2026-03-06'"
+    assert archive.query(observed) == [(28 + 5,)]
+    archive.set_clock("2026-03-06T13:00:00")
+    assert loader.load("filings_api").complete_through == date(2026, 3, 5)
+    assert archived_days(["filings_api"]) == (date(2026, 2, 1), date(2026, 3, 5), True)
+
+
+def test_a_clock_that_is_a_day_off_archives_nothing(archive, feed, monkeypatch):
+    feed.records = filings(28)
+    monkeypatch.delenv("INSIDER_FILINGS_NOW")
+    feed.clock = format_datetime(datetime.now(UTC) + timedelta(days=2), usegmt=True)
+    with pytest.raises(loader.LoadError, match="this machine's clock says"):
+        loader.load("filings_api", **JANUARY)
+    feed.clock = None
+    assert loader.load("filings_api", **JANUARY).received_records == 28
+    assert len(archive.windows()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("SOURCES__FILINGS_API__PAGINATON", "did you mean SOURCES__FILINGS_API__PAGINATION?"),
+        ("SOURCES__FILINGS_API__FIELDS__RECORD__TICKR", "SOURCES__FILINGS_API__FIELD_PATHS__RECORD__TICKER?"),
+        ("SOURCES__FILINGS_API__APIKEY", "did you mean SOURCES__FILINGS_API__API_KEY?"),
+        ("SOURCES__FILINGS_API__XYZ", ".dlt/config.toml lists all settings"),
+        ("SOURCES__FILING_API__PAGINATION", "did you mean SOURCES__FILINGS_API__...?"),
+        ("SOURCES__SEC_EGDAR__START_DATE", "did you mean SOURCES__SEC_EDGAR__...?"),
+    ],
+)
+def test_unknown_variables_are_refused_with_the_nearest_name(archive, feed, monkeypatch, name, advice):
+    feed.records = filings(20)
+    monkeypatch.setenv(name, "offset")
+    with pytest.raises(loader.LoadError, match=re.escape(advice)) as stopped:
+        loader.load("filings_api", **JANUARY)
+    assert name in str(stopped.value)
+    assert feed.requests == []
 
 
 def test_where_a_run_goes_on_is_read_from_the_archive_alone(archive, feed):

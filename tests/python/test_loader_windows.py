@@ -1,5 +1,7 @@
 """Planning: which windows a run walks."""
 
+from argparse import ArgumentTypeError
+from contextlib import nullcontext
 from datetime import date, datetime
 
 import pytest
@@ -145,3 +147,37 @@ def test_the_clock_runs_unless_it_is_set(monkeypatch):
     monkeypatch.setenv("INSIDER_FILINGS_NOW", "yesterday")
     with pytest.raises(SettingsError, match="INSIDER_FILINGS_NOW"):
         clock.now()
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_the_ends_of_the_calendar_are_refused(monkeypatch, instant):
+    monkeypatch.setenv("INSIDER_FILINGS_NOW", instant)
+    with pytest.raises(SettingsError, match="of the years 1900 to 2200"):
+        clock.now()
+    with pytest.raises(ArgumentTypeError, match="of the years 1900 to 2200"):
+        clock.day(instant[:10])
+    with pytest.raises(SettingsError, match="of the years 1900 to 2200"):
+        days(None, start=instant[:10], end=instant[:10])
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_off"),
+    [
+        ({"Date": "Tue, 10 Mar 2026 13:00:00 GMT"}, False),
+        ({"Date": "Wed, 11 Mar 2026 12:59:00 GMT"}, False),
+        ({"Date": "Wed, 11 Mar 2026 13:01:00 GMT"}, True),
+        ({"Date": "Mon, 09 Mar 2026 12:59:00 GMT"}, True),
+        # A cache's reply of three days ago.
+        ({"Date": "Sat, 07 Mar 2026 13:00:00 GMT", "Age": "259200"}, False),
+        ({"Date": "Tue, 10 Mar 2026 13:00:00 GMT", "Age": "259200"}, True),
+        ({"Date": "Tue, 10 Mar 2026 13:00:00 GMT", "Age": "9" * 400}, False),
+        ({"Date": "Fri, 31 Dec 9999 23:59:59 GMT", "Age": "1"}, False),
+        ({"Date": "soon"}, False),
+        ({}, False),
+    ],
+)
+def test_a_clock_that_is_a_day_off_is_wrong(monkeypatch, headers, is_off):
+    monkeypatch.delenv("INSIDER_FILINGS_NOW", raising=False)
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat("2026-03-10T13:00:00+00:00"))
+    with pytest.raises(SettingsError, match="clock says 2026-03-10 13:00") if is_off else nullcontext():
+        clock.compare(headers)

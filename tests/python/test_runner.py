@@ -160,6 +160,15 @@ def test_a_second_run_changes_nothing_but_the_load_log(first_run, tmp_path) -> N
     signal_files = ("daily_insider_signal.csv", "daily_insider_signal.parquet")
     # How often and when last a record was set aside is told by loads, too.
     before, files = folder.marts("'last_seen_at', 'times_seen'"), folder.files()
+    # Nor does a walk by a clock that ran ahead for a while.
+    with duckdb.connect(folder.path / "filings.duckdb") as connection:
+        connection.execute("""
+            insert into raw_filings_api.windows
+            select windows.* replace (
+                'ahead' as walk_id, date '2030-01-01' as window_start, date '2030-01-31' as window_end,
+                started_at + interval 4 year as started_at, finished_at + interval 4 year as finished_at
+            ) from raw_filings_api.windows limit 1
+        """)
     assert folder.run().returncode == 0
     after = folder.marts("'last_seen_at', 'times_seen'")
     assert [name for name in before if name not in LOAD_LOG and before[name] != after[name]] == []

@@ -17,7 +17,8 @@ select
     walk_id,
     window_start,
     window_end,
-    is_closed,
+    -- A day is over somewhere on earth 14 hours before it is over in UTC; what a clock that was wrong called closed later is not.
+    is_closed and window_end < cast({{ utc_timestamp('started_at') }} + interval 14 hour as date) as is_closed,
     {{ utc_timestamp('started_at') }} as started_at,
     {{ utc_timestamp('finished_at') }} as finished_at,
     pages_requested,
