@@ -102,6 +102,7 @@ def replace_in(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.nightly
 def test_a_changed_seed_or_macro_rebuilds_what_comes_from_it_and_nothing_else(
     changeable_project: Path, database: Path, tmp_path: Path
 ) -> None:
