@@ -89,7 +89,7 @@ def load_windows(
                     if window.start == window.end:
                         raise FeedError(
                             f"window {window}: {error}, and a day cannot be split. If the feed does serve more, "
-                            f"raise record_cap. {_STOPPED}"
+                            f"raise that bound. {_STOPPED}"
                         ) from None
                     queue.extendleft(reversed(window.halves()))
                 except FeedError as error:

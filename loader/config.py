@@ -53,6 +53,19 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
         ) from None
 
 
+def read_runtime(settings_type: type[SettingsT]) -> SettingsT:
+    """Read the keys of ``settings_type`` from ``[runtime]``, the section of all sources.
+
+    Raises:
+        SettingsError: a key is missing or of the wrong type.
+    """
+    prepare_environment()
+    try:
+        return msgspec.convert(_overlay({}, "runtime", settings_type), settings_type, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{error}: see [runtime] in .dlt/config.toml; RUNTIME__... override it") from None
+
+
 def refuse_unknown_sources(sources: Iterable[str]) -> None:
     """Refuse a variable of a source that nearly has the name of one of ``sources``; dlt has variables of its own there.
 

@@ -21,6 +21,7 @@ from dlt.sources.helpers.rest_client.paginators import (
 from loader import clock
 from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
+from loader.bounds import WindowBytes, read_bounds
 from loader.config import read_secret, read_settings
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.pages import EndOfPages, is_known, is_whole
@@ -186,7 +187,7 @@ class Feed:
 
         Raises:
             IncompleteWalkError: what was received does not come out; another walk may.
-            WindowTooLargeError: the window reaches ``record_cap``.
+            WindowTooLargeError: the window reaches a bound: ``record_cap``, ``page_cap``, ``window_max_bytes``.
             FeedError: the feed refuses, or is not as configured.
         """
         walk = self._new_walk(window)
@@ -216,6 +217,7 @@ class Feed:
     def _pages(self, walk: Walk) -> Iterator[list[Record]]:
         """Records page by page; the caller adds each page to ``walk`` before it asks for the next."""
         settings = self._settings
+        held = WindowBytes(read_bounds())
         by_number = settings.pagination in ("page", "offset")
         end = EndOfPages(by_number, settings.page_size, settings.page_cap, settings.empty_page_is_last)
         try:
@@ -223,6 +225,7 @@ class Feed:
                 body = page.response.json()
                 self._read_totals(walk, body)
                 has_more = self._read_has_more(body)
+                held.add(len(page.response.content))
                 self._check_page(walk, page)
                 self._check_list(walk, page.response, has_more)
                 parsed = lookup(body, settings.records_path) or []

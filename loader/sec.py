@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from dlt.sources.helpers import requests
-from requests.adapters import HTTPAdapter
+from requests import PreparedRequest
 
 from loader import clock
+from loader.bounds import BoundedAdapter, read_bounds
 from loader.errors import FeedError, SettingsError, UnreadableError
 from loader.rest import is_transient
 
@@ -64,16 +65,16 @@ class Limiter:
             self._slots.put(min(time.monotonic(), sent + 0.1) + 1)
 
 
-class _LimitedAdapter(HTTPAdapter):
+class _LimitedAdapter(BoundedAdapter):
     """Sends requests, repeated ones too, as the limiter lets them."""
 
     def __init__(self, limiter: Limiter, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(read_bounds(), **options)
         self._limiter = limiter
 
-    def send(self, *arguments: Any, **options: Any) -> requests.Response:
+    def send(self, request: PreparedRequest, **options: Any) -> requests.Response:
         with self._limiter.request():
-            return super().send(*arguments, **options)
+            return super().send(request, **options)
 
 
 class SecClient:
@@ -126,6 +127,8 @@ class SecClient:
             response = session.get(self._base_url + path, headers=self._headers, allow_redirects=False)
         except requests.RequestException as error:
             raise FeedError(f"{path}: no answer ({type(error).__name__}): {error}") from None
+        except FeedError as error:
+            raise FeedError(f"{path}: {error}") from None
         clock.compare(response.headers)
         content = response.content
         if _is_throttled(response):

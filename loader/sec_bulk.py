@@ -13,6 +13,7 @@ import duckdb
 from loader import clock
 from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
+from loader.bounds import read_bounds
 from loader.config import read_settings
 from loader.errors import FeedError, SettingsError, UnreadableError
 from loader.sec import EASTERN, SecClient, Settings
@@ -107,6 +108,13 @@ def read_data_set(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     database.execute("create table unread (table_name varchar, line varchar)")
     try:
         with zipfile.ZipFile(path) as data_set:
+            # What a member unpacks to is what it declares, and no more.
+            size = sum(member.file_size for member in data_set.infolist())
+            if size > (bound := read_bounds().window_max_bytes):
+                raise FeedError(
+                    f"{path.name} unpacks to {size:,} bytes, more than window_max_bytes ({bound:,}, in [runtime] of "
+                    ".dlt/config.toml)"
+                )
             members = {PurePosixPath(name).stem.upper(): name for name in data_set.namelist()}
             for table in ("SUBMISSION", *_LISTS):
                 # A missing table or key is a KeyError.

@@ -11,6 +11,7 @@ import msgspec
 from loader import clock
 from loader.archive import Archive, FinishedWalk, NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
+from loader.bounds import WindowBytes, read_bounds
 from loader.config import read_settings
 from loader.edgar_index import SETTLED, EdgarIndex, Line, Listing
 from loader.errors import IncompleteWalkError, UnreadableError, WindowTooLargeError
@@ -74,11 +75,12 @@ class Edgar:
         """Walk each day of ``window`` by itself, and give the tables of those that bring something new.
 
         Raises:
-            WindowTooLargeError: it has more filings than a load package should, or one of its indexes cannot be read.
+            WindowTooLargeError: it has more filings than a load package should or more bytes than it may, or one of
+                its indexes cannot be read.
             IncompleteWalkError: the index of its only day cannot be read.
             FeedError: the SEC fails, throttles or is out of reach.
         """
-        listings, size = [], 0
+        listings, size, held = [], 0, WindowBytes(read_bounds())
         for number in range(window.days):
             day = window.start + ONE_DAY * number
             last_walk = self.last_walks.get((day, day))
@@ -93,10 +95,15 @@ class Edgar:
             if size > _PACKAGE_SIZE and window.days > 1:
                 raise WindowTooLargeError(f"it has more than {_PACKAGE_SIZE:,} filings")
         for day, last_walk, listing in listings:
-            yield from self._walk_day(day, last_walk, listing, lambda read: on_page(read, read / size))
+            yield from self._walk_day(day, last_walk, listing, held, lambda read: on_page(read, read / size))
 
     def _walk_day(
-        self, day: Window, last_walk: FinishedWalk | None, listing: Listing, on_page: Callable[[int], None]
+        self,
+        day: Window,
+        last_walk: FinishedWalk | None,
+        listing: Listing,
+        held: WindowBytes,
+        on_page: Callable[[int], None],
     ) -> list[NamedTable]:
         contents = self.archive.contents(last_walk) if last_walk else set()
         is_final = last_walk is not None and last_walk.is_closed
@@ -107,12 +114,17 @@ class Edgar:
         walk = Walk(SOURCE, "Archives/edgar", day, reported_records=len(filings))
         tables = []
         for first in range(0, len(filings), _PAGE_SIZE):
-            records = list(self.pool.map(self._record, filings[first : first + _PAGE_SIZE]))
+            records = list(self.pool.map(partial(self._record, held), filings[first : first + _PAGE_SIZE]))
             tables += walk.add_page(records)
             on_page(len(records))
         return [] if is_final and set(walk.contents) == contents else [*tables, walk.finish()]
 
-    def _record(self, filing: tuple[str, list[Line], str | None]) -> Record:
+    def _record(self, held: WindowBytes, filing: tuple[str, list[Line], str | None]) -> Record:
+        record = self._read(filing)
+        held.add(len(record.payload))
+        return record
+
+    def _read(self, filing: tuple[str, list[Line], str | None]) -> Record:
         number, lines, payload = filing
         if payload is not None:
             return Record(payload, number)

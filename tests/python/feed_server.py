@@ -30,7 +30,8 @@ class FeedServer:
         counts: whether replies declare total_count (and total_pages when paging by page).
         largest_page: the largest page size that the server grants.
         fault: what happens to a request, by its number from 1 and its parameters: None, ``"reset"``,
-            ``"cut"``, ``"hang"``, or ``(status, headers, body)``.
+            ``"cut"``, ``"hang"``, ``(status, headers, body)``, or a function that writes the bytes of the reply to
+            the file that it is given.
         clock: what the header Date of each reply says; None: the present.
         edit: changes a reply before it is sent; gets it and the request's parameters.
         requests: what was asked: ``(method, path, parameters, headers)``.
@@ -96,6 +97,10 @@ class FeedServer:
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     self.close_connection = True
                     self.connection.close()
+                    return
+                if callable(fault):
+                    self.close_connection = True
+                    fault(self.wfile)
                     return
                 if fault == "hang":
                     threading.Event().wait(2)

@@ -76,6 +76,15 @@ def edit(path: Path, table: str, *changes: tuple[str, str]) -> None:
     write(path, tables)
 
 
+def test_a_data_set_that_unpacks_to_more_than_it_may_is_refused(data_set, monkeypatch, archive):
+    size = sum(len(text.encode()) for text in tables_of(data_set).values())
+    monkeypatch.setenv("RUNTIME__WINDOW_MAX_BYTES", str(size - 1))
+    with pytest.raises(loader.LoadError, match=f"unpacks to {size:,} bytes, more than window_max_bytes"):
+        load(data_set)
+    monkeypatch.setenv("RUNTIME__WINDOW_MAX_BYTES", str(size))
+    assert load(data_set).received_records == 2
+
+
 def test_a_filing_is_one_record_of_all_its_rows(archive, data_set):
     summary = load(data_set)
     assert (summary.received_records, summary.complete_through) == (2, None)

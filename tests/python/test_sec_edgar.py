@@ -73,6 +73,15 @@ def test_a_filing_listed_under_several_numbers_is_fetched_and_archived_once(arch
     assert archive.windows() == [(day, True, 3, 3, 0) for day in days]
 
 
+def test_days_of_more_bytes_than_may_be_kept_in_memory_come_one_by_one(archive, edgar, monkeypatch):
+    monkeypatch.setenv("RUNTIME__WINDOW_MAX_BYTES", "20000")
+    assert load(MONDAY, "2023-04-06").received_records == 12
+    assert len(edgar.paths("/data/")) > 12
+    monkeypatch.setenv("RUNTIME__WINDOW_MAX_BYTES", "2000")
+    with pytest.raises(loader.LoadError, match=r"2023-04-03\.\.2023-04-03: .*2,000 bytes.*window_max_bytes"):
+        loader.load("sec_edgar", reconcile=True)
+
+
 def test_forms_3_4_and_5_and_their_amendments_are_taken_and_no_others(archive, edgar):
     forms = ["3", "3/A", "4", "4/A", "5", "5/A", "8-K", "424B4", "SC 13D/A", "10-K405", "S-4", "144"]
     edgar.submissions = {
