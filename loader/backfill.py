@@ -21,6 +21,7 @@ PACKAGE_SECONDS = 30
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"
 _STOPPED = "Nothing of this window was archived; windows before it were, and the next run goes on from there."
+_HELD = "Nothing was archived: no window before it had a record."
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def load_windows(
     windows: list[Window],
     walk: Callable[[Window, Callable[..., None]], Iterator[NamedTable]],
     attempts: int,
+    confirm_empty: Callable[[], None] | None = None,
 ) -> Summary:
     """Walk and archive ``windows`` in order; one too large for the feed is split in two.
 
@@ -62,12 +64,14 @@ def load_windows(
         walk: gives a window's tables; for each page it calls its second argument with the number of records, and
             with their share in the window's records if it knows it.
         attempts: how often a window is walked before an incomplete walk stops the load.
+        confirm_empty: called where no window had a record. If given, windows count only after it or a record: one that
+            is asked for in a wrong way is empty too.
 
     Raises:
         FeedError: a window cannot be loaded; those before it are archived.
     """
     queue, days, received = deque(windows), 0, 0
-    package = _Package(archive)
+    package = _Package(archive, is_held=confirm_empty is not None)
     total = sum(window.days for window in queue)
     # disable=None: no bar unless stderr is a terminal.
     with tqdm(total=total, desc=source, bar_format=_BAR, disable=None) as bar:
@@ -89,11 +93,15 @@ def load_windows(
                     if window.start == window.end:
                         raise FeedError(
                             f"window {window}: {error}, and a day cannot be split. If the feed does serve more, "
-                            f"raise that bound. {_STOPPED}"
+                            f"raise that bound. {_HELD if package.is_held else _STOPPED}"
                         ) from None
                     queue.extendleft(reversed(window.halves()))
                 except FeedError as error:
-                    raise FeedError(f"window {window}: {error}. {_STOPPED}") from None
+                    stopped = _HELD if package.is_held else _STOPPED
+                    raise FeedError(f"window {window}: {error}. {stopped}") from None
+            if package.is_held:
+                confirm_empty()
+                package.is_held = False
         finally:
             # Whatever stops the walks, an interruption too: those that are finished are kept.
             package.archive()
@@ -111,10 +119,14 @@ def load_windows(
 
 
 class _Package:
-    """Finished walks on their way into the archive; ``rows`` are the rows of ``windows`` that are there."""
+    """Finished walks on their way into the archive; ``rows`` are the rows of ``windows`` that are there.
 
-    def __init__(self, archive: Archive) -> None:
+    As long as it ``is_held`` nothing is archived; a record releases it.
+    """
+
+    def __init__(self, archive: Archive, is_held: bool) -> None:
         self._archive = archive
+        self.is_held = is_held
         self._tables: list[NamedTable] = []
         self._records = self._bytes = 0
         self._since = time.monotonic()
@@ -125,6 +137,7 @@ class _Package:
         if not self._tables:
             self._since = time.monotonic()
         self._tables += tables
+        self.is_held &= not any(table.num_rows for name, table in tables if name != "windows")
         self._records += sum(table.num_rows for _, table in tables)
         self._bytes += sum(table.nbytes for _, table in tables)
         age = time.monotonic() - self._since
@@ -132,7 +145,9 @@ class _Package:
             self.archive()
 
     def archive(self) -> None:
-        """Archive what has come together."""
+        """Archive what has come together, unless it is held."""
+        if self.is_held:
+            return
         tables, self._tables = self._tables, []
         self._records = self._bytes = 0
         self.rows += self._archive.append(tables)

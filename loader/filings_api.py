@@ -23,6 +23,7 @@ from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
 from loader.bounds import WindowBytes, read_bounds
 from loader.config import read_secret, read_settings
+from loader.day_filter import DayFilter
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.pages import EndOfPages, is_known, is_whole
 from loader.redaction import protect, redact
@@ -30,6 +31,9 @@ from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_giv
 from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 
 SOURCE = "filings_api"
+
+# By one of these a feed filters.
+_DATES = ("filing_date", "published_at", "accepted_at", "created_at", "updated_at")
 
 Paths = str | list[str]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -85,6 +89,8 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     time_zone: str
     from_parameter: str
     to_parameter: str
+    from_is_exclusive: bool
+    to_is_exclusive: bool
     page_size_parameter: str
     cursor_parameter: str
     page_parameter: str
@@ -160,7 +166,15 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
             reconcile=reconcile,
         )
         windows = plan(start, end, settings.window, last_closed_day)
-        return load_windows(archive, SOURCE, windows, feed.walk, settings.attempts)
+        days = DayFilter(
+            feed.walk,
+            feed.pages,
+            [_as_list(getattr(settings.field_paths.record, name)) for name in _DATES],
+            (settings.from_parameter, settings.to_parameter),
+        )
+        return load_windows(
+            archive, SOURCE, windows, days.walk, settings.attempts, lambda: days.check_empty(windows)
+        )
 
 
 class Feed:
@@ -210,6 +224,17 @@ class Feed:
                 )
             walk.second_walk = "agreed"
         yield walk.finish()
+
+    def pages(self, window: Window) -> Iterator[list[Record]]:
+        """Give the records of ``window`` page by page, for a look at them: that all came is not checked.
+
+        Raises:
+            IncompleteWalkError, WindowTooLargeError, FeedError: see `walk`.
+        """
+        walk = self._new_walk(window)
+        for records in self._pages(walk):
+            walk.count_page(records)
+            yield records
 
     def _new_walk(self, window: Window) -> Walk:
         return Walk(SOURCE, self._name, window, self._field_paths)
@@ -261,8 +286,8 @@ class Feed:
     def _parameters(self, window: Window) -> dict[str, Any]:
         settings = self._settings
         parameters = settings.extra_parameters | {
-            settings.from_parameter: window.start.isoformat(),
-            settings.to_parameter: window.end.isoformat(),
+            settings.from_parameter: (window.start - ONE_DAY * settings.from_is_exclusive).isoformat(),
+            settings.to_parameter: (window.end + ONE_DAY * settings.to_is_exclusive).isoformat(),
             settings.page_size_parameter: settings.page_size,
         }
         if settings.sort_parameter:

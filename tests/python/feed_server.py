@@ -29,6 +29,7 @@ class FeedServer:
         paging: cursor, page, offset, next_url or none.
         counts: whether replies declare total_count (and total_pages when paging by page).
         largest_page: the largest page size that the server grants.
+        serves: whether a record of a day is served to who asks for a first and a last day.
         fault: what happens to a request, by its number from 1 and its parameters: None, ``"reset"``,
             ``"cut"``, ``"hang"``, ``(status, headers, body)``, or a function that writes the bytes of the reply to
             the file that it is given.
@@ -42,6 +43,7 @@ class FeedServer:
         self.paging = paging
         self.counts = True
         self.largest_page = 10_000
+        self.serves: Callable[[str, str, str], bool] = lambda day, first, last: first <= day <= last
         self.fault: Callable[[int, dict[str, Any]], Any] = lambda number, parameters: None
         self.clock: str | None = None
         self.edit: Callable[[dict[str, Any], dict[str, Any]], Any] = lambda reply, parameters: reply
@@ -54,7 +56,9 @@ class FeedServer:
         days = [
             record.get("filing_date", first) if isinstance(record, dict) else first for record in self.records
         ]
-        found = [record for record, day in zip(self.records, days, strict=True) if first <= day <= last]
+        found = [
+            record for record, day in zip(self.records, days, strict=True) if self.serves(day, first, last)
+        ]
         size = min(int(parameters.get("page_size", 500)), self.largest_page)
         page = int(parameters.get("page", 1))
         start = int(parameters.get("cursor") or parameters.get("offset") or (page - 1) * size)
