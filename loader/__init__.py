@@ -5,7 +5,7 @@ from typing import Any
 from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
 from loader.config import refuse_unknown_sources
-from loader.errors import LoadError
+from loader.errors import DISK_ERRORS, ArchiveError, LoadError, with_advice
 from loader.redaction import redact
 
 SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates, prices)}
@@ -23,6 +23,9 @@ def load(source: str, **options: Any) -> Summary:
     except LoadError as error:
         error.args = (redact(str(error)),)
         raise
+    except DISK_ERRORS as error:
+        message = f"a file could not be read or written: {' '.join(str(error).split())}"
+        raise ArchiveError(redact(with_advice(message, "See to it and run again"))) from error
 
 
 __all__ = ["SOURCES", "LoadError", "Summary", "load"]

@@ -11,6 +11,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 loaded, 1 stopped (the reason is the last line on stderr), 130 interrupted."""
     # What is imported lives as long as the process: there is nothing in it to collect.
     gc.freeze()
+    # Where the output cannot show a name, the rest is shown.
+    sys.stdout.reconfigure(errors="backslashreplace")
     options = vars(_parser().parse_args(arguments))
     source = options.pop("source")
     try:

@@ -23,7 +23,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
 from loader.config import prepare_environment
-from loader.errors import ArchiveError, LoadError
+from loader.errors import ArchiveError, LoadError, with_advice
 from loader.store import Store, open_store
 from loader.windows import Window, coverage
 
@@ -334,6 +334,8 @@ def _reason(failure: PipelineStepFailed) -> BaseException:
     if failure.step == "extract" and not isinstance(cause, OSError):
         return failure
     return ArchiveError(
-        f"the archive could not be written (dlt's step {failure.step}): {str(cause).splitlines()[0]}. "
-        "Run again; if it stays, remove the folder DLT_DATA_DIR: what waits in it is then loaded anew"
+        with_advice(
+            f"the archive could not be written (dlt's step {failure.step}): {str(cause).splitlines()[0]}",
+            "Run again; if it stays, remove the folder DLT_DATA_DIR: what waits in it is then loaded anew",
+        )
     )

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,6 +17,10 @@ from loader.errors import SettingsError
 # Read from the environment or the secrets file, never from config.toml.
 _SECRETS = ("API_KEY",)
 
+# How variables begin that this project, dlt, dbt and Spark read, and those of folders of temporary files.
+_READ = ("AS_OF", "DBT_", "DESTINATION", "DLT_", "INSIDER_", "JAVA_HOME", "LOAD__", "NORMALIZE__")
+_READ += ("RUNTIME__", "SOURCES__", "SPARK_", "TEMP", "TMP")
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
@@ -25,14 +30,38 @@ def prepare_environment() -> None:
     """Let dlt find the project's settings and keep its working files there, wherever the process started.
 
     Raises:
-        SettingsError: one of the settings files is no valid TOML.
+        SettingsError: one of the settings files is no valid TOML, or a path or setting is no UTF-8.
     """
+    refuse_other_encodings()
     os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_ROOT))
     os.environ.setdefault("DLT_DATA_DIR", str(PROJECT_ROOT / ".dlt_data"))
     try:
         _ = dlt.config.config_providers
     except ConfigProviderException as error:
         raise SettingsError(" ".join(str(error).split())) from None
+
+
+def refuse_other_encodings() -> None:
+    """Refuse an environment in which a path or a setting is no UTF-8.
+
+    Raises:
+        SettingsError: a variable that is read is such, or the path of the project.
+    """
+    refuse_other_encoding("the path of the project", str(PROJECT_ROOT))
+    for name, value in os.environ.items():
+        if name.startswith(_READ):
+            # Not the value: it may be a secret.
+            refuse_other_encoding(f"the variable {name}", name + value)
+
+
+def refuse_other_encoding(what: str, text: str) -> None:
+    """Refuse a text whose bytes are no UTF-8: neither the database nor the archive could name such a file.
+
+    Raises:
+        SettingsError: ``text``, which is ``what``, is such.
+    """
+    if re.search(r"[\ud800-\udfff]", text):
+        raise SettingsError(f"{what} is no UTF-8: write it in UTF-8 and run again")
 
 
 def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:

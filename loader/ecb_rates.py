@@ -15,6 +15,7 @@ from currency_converter import CURRENCY_FILE
 from loader import clock
 from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
+from loader.config import refuse_other_encoding
 from loader.errors import FeedError
 from loader.windows import Window
 
@@ -36,6 +37,7 @@ def load(path: Path | None = None) -> Summary:
         LoadError: the file is missing or no such file, or the archive is in use.
     """
     path = Path(path or CURRENCY_FILE)
+    refuse_other_encoding(f"the name of the file {path}", str(path))
     records = read_rates(path)
     days = [date.fromisoformat(record.record_id) for record in records]
     window = Window(min(days), max(days), is_closed=max(days) < clock.today())

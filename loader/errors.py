@@ -1,5 +1,21 @@
 """What can stop a load. Every message is written for the user: what happened, where, what to do next."""
 
+import re
+
+import duckdb
+
+_FULL = re.compile(r"No space left on device|[Dd]isk quota exceeded|File too large")
+
+DISK_ERRORS = (OSError, duckdb.OperationalError, duckdb.FatalException)
+"""What a disk raises that is full or cannot be written, and a database on it."""
+
+
+def with_advice(message: str, otherwise: str) -> str:
+    """``message`` of a disk or of a database with what to do where the disk is full, else with ``otherwise``."""
+    if _FULL.search(message):
+        otherwise = "Make room there and run again: what is archived or published is whole"
+    return f"{message}. {otherwise}"
+
 
 class LoadError(Exception):
     """A load stopped for a reason outside the program; the message alone is shown."""

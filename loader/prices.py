@@ -16,7 +16,7 @@ import pyarrow as pa
 from loader import clock
 from loader.archive import RECORDS, NamedTable, Walk, open_archive
 from loader.backfill import Summary, load_windows
-from loader.config import read_settings
+from loader.config import read_settings, refuse_other_encoding
 from loader.errors import FeedError, SettingsError
 from loader.store import sql_text
 from loader.windows import ONE_DAY, Window
@@ -180,6 +180,7 @@ def _find_files(database: duckdb.DuckDBPyConnection, path: Path) -> dict[tuple[s
     for file in sorted(path.iterdir() if path.is_dir() else [path]):
         if not file.name.endswith((".csv", ".csv.gz", ".parquet")):
             continue
+        refuse_other_encoding(f"the name of the file {file}", str(file))
         if file.suffix == ".parquet":
             described = database.execute(f"describe from read_parquet({sql_text(str(file))})").fetchall()
             headers = {"": [name.strip().lower() for name, *_ in described]}

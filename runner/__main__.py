@@ -18,7 +18,8 @@ import sandbox
 import sandbox.prices
 from loader import clock
 from loader.archive import ArchivedDays, archived_days
-from loader.config import is_set
+from loader.config import is_set, refuse_other_encodings
+from loader.errors import DISK_ERRORS, with_advice
 from loader.redaction import redact
 from runner.build import build, dbt
 from runner.export import export
@@ -178,6 +179,8 @@ def demo() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 1 stopped with the reason on stderr, 130 interrupted."""
+    # Where the output cannot show a name, the rest is shown.
+    sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
     parser.add_argument("command", choices=["signal", "demo", "docs"])
     parser.add_argument(
@@ -193,6 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
+        refuse_other_encodings()
         if options.command == "demo":
             demo()
             return 0
@@ -204,9 +208,11 @@ def main(arguments: list[str] | None = None) -> int:
             load(files, configured_sources())
             as_of = day_of_marts(options.as_of, archived_days(FILING_ARCHIVES))
             deliver(files, as_of, full=options.full, spark=spark)
-    # The last two: a folder that cannot be written, a disk that is full.
-    except (RunError, loader.LoadError, OSError, duckdb.IOException) as error:
+    except (RunError, loader.LoadError) as error:
         print(f"stopped: {redact(str(error))}", file=sys.stderr)
+        return 1
+    except DISK_ERRORS as error:
+        print(f"stopped: {redact(with_advice(str(error), 'See to it and run again'))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

@@ -1,5 +1,6 @@
 """Whatever ends a run: the next ones bring the archive to where an undisturbed run would have brought it."""
 
+import errno
 import json
 import os
 import random
@@ -300,4 +301,69 @@ def test_a_full_disk_is_no_fault_of_the_feed(archive, feed, monkeypatch):
         patch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
         with pytest.raises(loader.LoadError, match=r"could not be written.*No space left"):
             loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 2))
+    assert loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 2)).windows == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_below_the_write_ahead_log_is_one_line(archive, feed, run_loader):
+    feed.records = [filing(number, "2026-01-01") for number in range(5)]
+    days = ("filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-02")
+    log = Path(f"{archive.database}.wal")
+    log.symlink_to("/dev/full")
+    status, output, errors = run_loader(*days)
+    assert (status, output, errors.count("\n")) == (1, "", 1)
+    assert "No space left on device. Make room there and run again" in errors
+    log.unlink(missing_ok=True)
+    assert run_loader(*days)[0] == 0
+    assert len(archive.payloads()) == 5
+
+
+def test_a_full_disk_below_temporary_files_is_one_line(archive, monkeypatch, command_line):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/data_set")
+
+    monkeypatch.setattr("loader.sec_bulk.TemporaryDirectory", full)
+    status, _, errors = command_line("sec_bulk", "--quarter", "2023q2", "--path", "data_set.zip")
+    assert (status, errors.count("\n")) == (1, 1)
+    assert "No space left on device: '/tmp/data_set'. Make room there" in errors
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "INSIDER_FILINGS_DB",
+        "INSIDER_ARCHIVE_URL",
+        "INSIDER_MEMORY_LIMIT",
+        "DLT_DATA_DIR",
+        "DLT_PROJECT_DIR",
+        "TMPDIR",
+        "SOURCES__FILINGS_API__API_KEY",
+        "SOURCES__FILINGS_API__BASE_URL",
+    ],
+)
+def test_what_is_no_utf_8_is_named_without_its_value(archive, feed, monkeypatch, command_line, variable):
+    monkeypatch.setenv(variable, os.fsdecode(b"/caf\xe9/s3cret"))
+    status, output, errors = command_line("filings_api", "--start-date", "2026-01-01")
+    assert (status, output) == (1, "")
+    assert errors == f"filings_api: the variable {variable} is no UTF-8: write it in UTF-8 and run again\n"
+    assert feed.requests == []
+
+
+def test_files_whose_names_are_no_utf_8_are_named(archive, monkeypatch, tmp_path, command_line):
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    try:
+        path.write_text("ticker,market,session_date,close\n")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    status, _, errors = command_line("ecb_rates", "--path", str(path))
+    assert (status, errors.count("\n")) == (1, 1)
+    assert "caf\ufffd.csv is no UTF-8" in errors
+    monkeypatch.setenv("SOURCES__PRICES__PATH", str(tmp_path))
+    status, _, errors = command_line("prices")
+    assert (status, errors.count("\n")) == (1, 1)
+    assert "caf\ufffd.csv is no UTF-8" in errors
+
+
+def test_a_variable_of_others_may_be_in_any_encoding(archive, feed, monkeypatch):
+    monkeypatch.setenv("SOMEBODYS_FOLDER", os.fsdecode(b"/caf\xe9"))
     assert loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 2)).windows == 1

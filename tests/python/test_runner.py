@@ -25,7 +25,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 import runner.__main__
 import sandbox
 from runner.__main__ import main
-from runner.build import Built, build
+from runner.build import Built, _settle, build
 from runner.export import export
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
@@ -354,6 +354,46 @@ def test_one_file_for_the_archive_and_the_marts_is_refused_before_anything_is_lo
     assert main(["signal"]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("stopped: INSIDER_FILINGS_DB and INSIDER_MARTS_DB name the same file")
+
+
+@pytest.mark.parametrize("variable", ["INSIDER_MARTS_DB", "INSIDER_EXPORTS", "DBT_TARGET_PATH"])
+def test_a_path_that_is_no_utf_8_is_refused_before_anything_is_loaded(monkeypatch, capsys, variable) -> None:
+    monkeypatch.setenv(variable, os.fsdecode(b"/caf\xe9"))
+    monkeypatch.setattr(runner.__main__, "load", lambda *_: pytest.fail("it loads"))
+    assert main(["signal"]) == 1
+    assert (
+        capsys.readouterr().err
+        == f"stopped: the variable {variable} is no UTF-8: write it in UTF-8 and run again\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_below_the_write_ahead_log_is_one_line(tmp_path, monkeypatch, capsys) -> None:
+    database = tmp_path / "filings.duckdb"
+    duckdb.connect(str(database)).close()
+    Path(f"{database}.wal").symlink_to("/dev/full")
+    monkeypatch.setenv("INSIDER_FILINGS_DB", str(database))
+    monkeypatch.setattr(runner.__main__, "load", lambda *_: None)
+    monkeypatch.setattr(runner.__main__, "deliver", lambda files, *_, **__: _settle(files.working, "passed"))
+    assert main(["signal"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("stopped: ")
+    assert line.endswith(
+        "No space left on device. Make room there and run again: what is archived or published is whole"
+    )
+
+
+def test_an_output_that_cannot_show_a_name_shows_the_rest(tmp_path) -> None:
+    script = "import sys, runner.__main__ as it; it.load = lambda *_: print('S\\u00f8ren'); it.deliver = lambda *_, **__: None;"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script} sys.exit(it.main(['signal']))"],
+        cwd=project.PROJECT,
+        env=os.environ
+        | {"PYTHONIOENCODING": "ascii", "INSIDER_FILINGS_DB": str(tmp_path / "filings.duckdb")},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "S\\xf8ren\n", "")
 
 
 def test_an_interruption_is_one_line_that_says_what_is_kept(tmp_path, monkeypatch, capsys) -> None:
