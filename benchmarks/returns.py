@@ -76,6 +76,9 @@ select
     available_date as first_day, transaction_date + 31 as day_after
 from intermediate.int_transaction_versions as transactions;
 
+create or replace table intermediate.int_same_terms_segments
+(transaction_id varchar, version_number integer, valid_from date, valid_to date, same_terms_buyers bigint);
+
 create or replace table intermediate.int_version_supersessions
 (source varchar, record_id varchar, version_number integer, superseding_record_id varchar, known_from varchar);
 create or replace table intermediate.int_line_supersessions as from intermediate.int_version_supersessions;

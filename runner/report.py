@@ -10,6 +10,8 @@ from loader.redaction import redact, visible
 from runner.publish import open_published
 
 TOP = 15
+# As many on the same terms look like an offering or a plan (docs/specification.md, section 6).
+SAME_TERMS = 3
 RANKING = f"""
     select
         rank,
@@ -24,7 +26,9 @@ RANKING = f"""
         total_buy_value,
         distinct_buyers,
         last_buy_date,
-        tradable_on
+        tradable_on,
+        same_terms_buyers,
+        price_flags
     from marts.daily_insider_signal
     order by rank
     limit {TOP}
@@ -54,12 +58,33 @@ def print_ranking(published: Path, console: Console) -> None:
         ("last buy", "left"), ("tradable on", "left"),
     ):  # fmt: skip
         table.add_column(heading, justify=justify, no_wrap=heading != "issuer")
-    for rank, ticker, issuer, market, *numbers, value, buyers, last_buy, tradable_on in rows:
+    doubts = []
+    for (
+        rank,
+        ticker,
+        issuer,
+        market,
+        *numbers,
+        value,
+        buyers,
+        last_buy,
+        tradable_on,
+        same_terms,
+        flags,
+    ) in rows:
+        if same_terms >= SAME_TERMS:
+            doubts.append(
+                f"{rank} {issuer}: {same_terms} insiders bought on one day at one price or in one lot"
+            )
+        if flags:
+            doubts.append(f"{rank} {issuer}: price_flag {flags}")
         table.add_row(
             str(rank), *map(visible, (ticker, issuer, market)), *(f"{number:.2f}" for number in numbers), f"{value:,.0f}", str(buyers),
             str(last_buy), str(tradable_on),
         )  # fmt: skip
     console.print(table)
+    for doubt in doubts:
+        console.print(f"  look at {visible(doubt)}")
 
 
 def print_warnings(warnings: Sequence[str], console: Console) -> None:

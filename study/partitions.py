@@ -65,6 +65,7 @@ def slices(events: pd.DataFrame) -> list[Partition]:
         partition("seniority", kinds, yes_or_no("is_senior", "senior", "not senior")),
         partition("role", kinds, known(events["role"])),
         partition("buy_size", kinds, known(buy_size(events["buy_value_to_volume"]))),
+        partition("same_terms", kinds, known(same_terms(events["same_terms_buyers"]))),
         partition("first_buy_in_year", kinds, yes_or_no("is_first_buy_in_year", "first", "not first")),
         partition("trading_pattern", kinds, known(events["trading_pattern"])),
         partition("market", kinds, known(events["market"])),
@@ -83,3 +84,8 @@ def buy_size(ratio: pd.Series) -> pd.Series:
     for limit, name in reversed(BUY_SIZES):
         sizes[ratio.astype(float) < limit] = name
     return sizes.where(ratio.notna(), None)
+
+
+def same_terms(buyers: pd.Series) -> pd.Series:
+    """How many insiders bought at one price or in one lot, in classes: three or more look like an offering or a plan."""
+    return buyers.map(lambda count: "three or more" if count >= 3 else "two" if count == 2 else "one")

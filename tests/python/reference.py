@@ -86,6 +86,7 @@ class Settings:
     score_version: int = 1
     availability_clock: str = "updated"
     minimum_buy_value: Decimal = Decimal(0)
+    exclude_same_terms: bool = False
     signal_window_days: int = 30
     score_start_date: date | None = None
     source: str = "filings_api"
@@ -894,7 +895,7 @@ def line_money(line: dict, market: Market, seeds: Seeds, base: str, rates: Rates
 
 @dataclass(frozen=True)
 class LineVersion:
-    """One version of one line. The exclusion reason leaves out `below_minimum_value`, which depends on D."""
+    """One version of one line. The exclusion reason leaves out `below_minimum_value` and `same_terms`, which depend on D."""
 
     transaction_id: str
     version_number: int
@@ -915,6 +916,8 @@ class LineVersion:
     transaction_type: str | None
     direction: str | None
     security_type: str | None
+    security_class: str | None
+    is_derivative: bool
     ownership_nature: str | None
     shares: Decimal | None
     price: Decimal | None
@@ -936,9 +939,14 @@ class LineVersion:
         return self.available_date <= day and (self.superseded_date is None or day < self.superseded_date)
 
 
+OPEN_MARKET = ("open_market_purchase", "open_market_sale")
+
+
 def exclusion_reason(
     version: Version,
     line: dict,
+    kind: str | None,
+    is_derivative: bool,
     transaction_type: str | None,
     direction: str | None,
     roles: list[OwnerRole],
@@ -946,8 +954,6 @@ def exclusion_reason(
 ) -> str | None:
     """The first reason that keeps a line out of the signal, None for one that enters."""
     traded = line["transaction_date"]
-    kind = security_class(line["security_type"], seeds.security_rules)
-    is_derivative = line["is_derivative"]
     footnotes = (line["footnotes"] or "").lower()
     reasons = {
         "cancelled": version.is_cancelled,
@@ -955,9 +961,9 @@ def exclusion_reason(
         "missing_transaction_date": traded is None,
         "implausible_date": traded is not None
         and (traded < date(1990, 1, 1) or traded > version.available_date),
-        "derivative": kind == "derivative" if is_derivative is None else is_derivative,
+        "derivative": is_derivative,
         "not_common_equity": kind in ("preferred", "note", "unit", "fund"),
-        "not_open_market": transaction_type not in ("open_market_purchase", "open_market_sale"),
+        "not_open_market": transaction_type not in OPEN_MARKET,
         "not_a_buy": direction != "buy",
         "planned_trade": line["is_10b5_1"] is True,
         "placement_or_plan": any(pattern.search(footnotes) for pattern in seeds.placement_patterns),
@@ -1133,6 +1139,10 @@ class Reference:
             if line is None:
                 continue
             transaction_type, direction = transaction_direction(line, self.seeds)
+            kind = security_class(line["security_type"], self.seeds.security_rules)
+            is_derivative = line["is_derivative"]
+            if is_derivative is None:
+                is_derivative = kind == "derivative"
             money = line_money(line, filing.market, self.seeds, settings.base_currency, self.rates)
             lines.append(
                 LineVersion(
@@ -1155,6 +1165,8 @@ class Reference:
                     transaction_type=transaction_type,
                     direction=direction,
                     security_type=line["security_type"],
+                    security_class=kind,
+                    is_derivative=is_derivative,
                     ownership_nature=line["ownership_nature"],
                     shares=money.shares,
                     price=money.price,
@@ -1163,7 +1175,7 @@ class Reference:
                     value_base=money.value_base,
                     fx_status=money.fx_status,
                     signal_exclusion_reason=exclusion_reason(
-                        version, line, transaction_type, direction, roles, self.seeds
+                        version, line, kind, is_derivative, transaction_type, direction, roles, self.seeds
                     ),
                     is_cancelled=version.is_cancelled,
                     seniority=roles[0].seniority if roles else math.inf,
@@ -1235,9 +1247,40 @@ class Reference:
             groups[event_key(line)].append(line)
         return {key: make_event(key, lines) for key, lines in groups.items()}
 
+    def same_terms_buyers(self, day: date) -> dict[str, int]:
+        """Section 6: by standing purchase of shares, how many insiders bought on the same day at its price or in its lot."""
+        lines_of_issuer = defaultdict(list)
+        for line in self.visible(day):
+            lines_of_issuer[line.issuer_id].append(line)
+        purchases_of_day = defaultdict(list)
+        for line in self.standing(day):
+            is_purchase = line.direction == "buy" and line.transaction_type in OPEN_MARKET
+            if is_purchase and not line.is_derivative:
+                kind = line.security_class or "common"
+                purchases_of_day[line.issuer_id, line.transaction_date, kind].append(line)
+        counts = {}
+        for (issuer_id, traded, _), purchases in purchases_of_day.items():
+            for line in purchases:
+                at_price = [
+                    other
+                    for other in purchases
+                    if None not in (line.price, issuer_id, traded)
+                    and (other.price, other.currency) == (line.price, line.currency)
+                ]
+                in_lot = [
+                    other
+                    for other in purchases
+                    if None not in (line.shares, issuer_id, traded) and other.shares == line.shares
+                ]
+                counts[line.transaction_id] = max(
+                    1, *(distinct_buyers(same, lines_of_issuer[issuer_id]) for same in (at_price, in_lot))
+                )
+        return counts
+
     def eligible_buys(self, day: date) -> list[LineVersion]:
         """Section 6 and 8: the lines that enter the scores of `day`."""
         events = self.events(day)
+        same_terms = self.same_terms_buyers(day) if self.settings.exclude_same_terms else {}
         first_day = day - timedelta(days=self.settings.signal_window_days)
 
         def is_below_minimum(line: LineVersion) -> bool:
@@ -1250,6 +1293,7 @@ class Reference:
             if line.signal_exclusion_reason is None
             and first_day <= line.transaction_date <= day
             and not is_below_minimum(line)
+            and same_terms.get(line.transaction_id, 1) < 3
         ]
 
     def scores(self, day: date) -> list[Score]:

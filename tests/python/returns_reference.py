@@ -2,7 +2,8 @@
 
 Rows are mappings with the columns of the relations that they come from: ``filings`` of int_filing_versions, ``scores`` of
 issuer_scores, ``buys`` of int_buys with the facts of their transactions and the first availability of their records, ``eligible``
-of int_eligible_intervals with the same, ``trades`` on the open market of int_transaction_versions, ``closes`` of stg_prices__closes.
+of int_eligible_intervals with the same, ``same_terms`` of int_same_terms_segments, ``trades`` on the open market of
+int_transaction_versions, ``closes`` of stg_prices__closes.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class ReturnsReference:
         scores: Iterable[Row],
         buys: Iterable[Row],
         eligible: Iterable[Row],
+        same_terms: Iterable[Row],
         trades: Iterable[Row],
         closes: Iterable[Row],
         calendars: Mapping[str, list[date]],
@@ -90,6 +92,9 @@ class ReturnsReference:
             self.eligible[row["issuer_source"], row["issuer_id"]].append(row)
         for row in trades:
             self.trades[row["issuer_source"], row["issuer_id"], row["insider_key"]].append(row)
+        self.same_terms = defaultdict(list)
+        for row in same_terms:
+            self.same_terms[row["transaction_id"], row["version_number"]].append(row)
         self.closes = defaultdict(dict)
         for row in closes:
             if row["session_date"] <= as_of:
@@ -353,10 +358,20 @@ class ReturnsReference:
             "distinct_buyers": score["distinct_buyers"],
             "is_senior": score["senior_buyer_flag"],
             "role": min(roles)[1] if roles else None,
+            "same_terms_buyers": max(self.same_terms_buyers(buy, day) for buy in buys),
             "is_first_buy_in_year": self.is_first_buy_in_year(source, issuer, day),
             "trading_pattern": self.trading_pattern(source, issuer, day, buys),
             **self.value_labels(source, issuer, market, day, buys),
         }
+
+    def same_terms_buyers(self, buy: Row, day: date) -> int:
+        counts = [
+            row["same_terms_buyers"]
+            for row in self.same_terms[buy["transaction_id"], buy["version_number"]]
+            if row["valid_from"] <= day and (row["valid_to"] is None or day < row["valid_to"])
+        ]
+        assert len(counts) <= 1
+        return counts[0] if counts else 1
 
     def value_labels(
         self, source: str, issuer: str, market: str, day: date, buys: list[Row]

@@ -152,6 +152,7 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
             "ticker": f"T{issuer}", "score": float(rng.normal(12, 2)), "score_version": 1, "score_quintile": int(rng.integers(1, 6)),
             "distinct_buyers": buyers, "is_senior": bool(rng.random() < 0.5), "role": ROLES[int(rng.integers(len(ROLES)))],
             "buy_value_to_volume": None if rng.random() < 0.1 else float(rng.lognormal(-2, 2)),
+            "same_terms_buyers": int(rng.integers(1, buyers + 1)),
             "is_first_buy_in_year": [True, False, None][int(rng.integers(3))],
             "trading_pattern": ["opportunistic", "routine", "unclassified"][int(rng.integers(3))],
             "total_buy_value": value, "days_since_last_buy": int(rng.integers(0, 5)),

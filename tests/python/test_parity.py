@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,16 @@ import pytest
 from reference import DEFAULT_FIELD_PATHS, Reference, Seeds, Settings
 
 SAMPLES = 150
+# Three insiders in one lot, known on three days; the third filing is withdrawn later.
+OFFERING = [
+    {
+        "id": f"offering-{number}", "issuer_id": "offering", "insider_id": f"P{number}", "insider_role": "Director", "country": "US",
+        "transaction_date": "2026-03-03", "filing_date": f"2026-03-0{number + 3}", "published_at": f"2026-03-0{number + 3}T15:00:00Z",
+        "transaction_type": "buy", "shares": 83300, "price": number, "currency": "EUR",
+    }
+    for number in (1, 2, 3)
+]  # fmt: skip
+WITHDRAWN = OFFERING[2] | {"status": "withdrawn", "updated_at": "2026-03-20T15:00:00Z"}
 LINE_COLUMNS = [
     "available_date", "superseded_date", "signal_exclusion_reason", "is_senior", "shares", "price", "currency", "value", "fx_status",
 ]  # fmt: skip
@@ -43,6 +54,22 @@ def compare_lines(database: Path, reference: Reference) -> None:
             ), key
 
 
+def compare_same_terms(database: Path, reference: Reference) -> None:
+    published = {
+        row["transaction_id"]: row["same_terms_buyers"]
+        for row in project.rows(database, "select * from marts.insider_transactions")
+        if row["same_terms_buyers"] is not None
+    }
+    assert published == reference.same_terms_buyers(generated.AS_OF_DATE)
+    assert set(published.values()) == {1, 2}
+    of_three = project.rows(
+        database,
+        "select count(distinct transaction_id) as lines, min(valid_to) < max(as_of_date) as ends from intermediate.int_same_terms_segments"
+        " cross join intermediate.int_as_of where same_terms_buyers = 3",
+    )
+    assert of_three == [{"lines": 3, "ends": True}]
+
+
 def compare_scores(database: Path, reference: Reference) -> int:
     columns = ["distinct_buyers", "last_buy_date", "days_since_last_buy", "rank"]
     published = {
@@ -71,7 +98,12 @@ def compare_scores(database: Path, reference: Reference) -> int:
         ),
         ({"availability_clock": "published", "role_map_version": 1}, {"timestamp_zone": "Asia/Tokyo"}),
         (
-            {"minimum_buy_value": 5000, "base_currency": "USD", "signal_window_days": 10},
+            {
+                "minimum_buy_value": 5000,
+                "base_currency": "USD",
+                "signal_window_days": 10,
+                "exclude_same_terms": True,
+            },
             {"timestamp_zone": "UTC", "default_country": "se"},
         ),
     ],
@@ -81,13 +113,21 @@ def test_generated_archives_agree_with_the_reference(
     database: Path, variables: dict, reading: dict[str, str]
 ) -> None:
     archive = generated.combined(generated.sample_archives(SAMPLES))
+    observations = [
+        *archive.observations,
+        *generated.observed_once(OFFERING, datetime(2026, 3, 7, 6, tzinfo=UTC)),
+        *(
+            seen | {"walk_id": "withdrawn"}
+            for seen in generated.observed_once([WITHDRAWN], datetime(2026, 3, 21, 6, tzinfo=UTC))
+        ),
+    ]
     field_paths = DEFAULT_FIELD_PATHS | {"reading": reading}
-    generated.write_archive(database, [archive.observations], archive.rates, field_paths=field_paths)
+    generated.write_archive(database, [observations], archive.rates, field_paths=field_paths)
     as_of = {"as_of_date": generated.AS_OF_DATE.isoformat()}
     project.run_models(database, variables | as_of)
     settings = Settings(as_of_date=generated.AS_OF_DATE, **variables)
     reference = Reference(
-        archive.observations,
+        observations,
         Seeds.read(project.PROJECT / "seeds", settings),
         settings,
         archive.rates,
@@ -95,3 +135,4 @@ def test_generated_archives_agree_with_the_reference(
     )
     compare_lines(database, reference)
     assert compare_scores(database, reference) > 300
+    compare_same_terms(database, reference)

@@ -958,6 +958,47 @@ class TestEvents:
         assert ids(result.eligible_buys(date(2026, 3, 4))) == {"F-1", "F-3"}
 
 
+class TestSameTerms:
+    def test_insiders_are_counted_who_bought_at_one_price_or_in_one_lot(self):
+        """Three in one lot, two of them at one price; another day, another class and a sale are no company."""
+        result = archive(
+            filing("F-1", shares=83300, price=3),
+            filing("F-2", shares=83300, price=3, insider_id="P2"),
+            filing("F-3", shares=83300, price=2, insider_id="P3"),
+            filing("F-4", shares=1, price=3, insider_id="P3"),
+            filing("F-5", shares=83300, insider_id="P5", transaction_date="2026-03-01"),
+            filing("F-6", shares=83300, insider_id="P6", security_type="Series A Preferred Stock"),
+            filing("F-7", shares=83300, insider_id="P7", transaction_type="sell"),
+        )
+        counts = result.same_terms_buyers(date(2026, 3, 4))
+        assert {name.split(":")[1]: count for name, count in counts.items()} == {
+            "F-1": 3, "F-2": 3, "F-3": 3, "F-4": 3, "F-5": 1, "F-6": 1,
+        }  # fmt: skip
+
+    def test_they_leave_the_signal_once_the_third_is_known(self):
+        lot = {"shares": 28.9846, "price": 11.73}
+        records = [
+            filing("F-1", **lot),
+            filing("F-2", **lot, insider_id="P2"),
+            filing("F-3", **lot, insider_id="P3", published_at="2026-03-05T12:00:00Z"),
+            filing("F-4", insider_id="P4", shares=7, price=11.74),
+        ]
+        result = archive(*records, exclude_same_terms=True)
+        assert [ids(result.eligible_buys(date(2026, 3, day))) for day in (4, 5)] == [
+            {"F-1", "F-2", "F-4"},
+            {"F-4"},
+        ]
+        assert len(archive(*records).eligible_buys(date(2026, 3, 5))) == 4
+
+    def test_several_reports_of_one_insider_are_one(self):
+        result = archive(
+            filing("F-1", shares=5),
+            filing("F-2", shares=5, price=3),
+            filing("F-3", shares=5, price=4, insider_id=None),
+        )
+        assert set(result.same_terms_buyers(date(2026, 3, 4)).values()) == {1}
+
+
 class TestScore:
     def test_formula(self):
         result = archive(

@@ -29,8 +29,8 @@ WALKED = [
 ]
 STUDY = ["path:models/intermediate/returns", "path:models/marts/study"]
 LABELS = [
-    "ticker", "score", "score_quintile", "distinct_buyers", "is_senior", "role", "buy_value_to_volume", "is_first_buy_in_year",
-    "trading_pattern", "paid_to_close", "paid_to_close_flag", "tradable_on",
+    "ticker", "score", "score_quintile", "distinct_buyers", "is_senior", "role", "buy_value_to_volume", "same_terms_buyers",
+    "is_first_buy_in_year", "trading_pattern", "paid_to_close", "paid_to_close_flag", "tradable_on",
 ]  # fmt: skip
 MEASURED = ["entry_date", "entry_at", "entry_price", "exit_date", "is_delisted", "unpriced_reason", *RETURNS]
 
@@ -101,6 +101,7 @@ def reference_of(database: Path) -> ReturnsReference:
             "select issuer_source, issuer_id, transaction_date, valid_from, valid_to "
             + buys.format("intermediate.int_eligible_intervals"),
         ),
+        same_terms=project.rows(database, "select * from intermediate.int_same_terms_segments"),
         trades=project.rows(
             database,
             "select * from intermediate.int_transaction_versions"

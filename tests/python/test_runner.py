@@ -487,7 +487,8 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
             create table marts.daily_insider_signal as select
                 1 as rank, '[b]' as ticker, '{name}' as issuer_name, '1' as issuer_id, 'US' as market, {numbers},
                 0.0 as days_since_last_buy_term, 5 as total_buy_value, 1 as distinct_buyers, 'EUR' as base_currency,
-                date '2026-03-30' as last_buy_date, date '2026-03-31' as tradable_on
+                date '2026-03-30' as last_buy_date, date '2026-03-31' as tradable_on,
+                3 as same_terms_buyers, 'far_below_issuer_median' as price_flags
         """)
     for step, made in {
         "build": Built([], [f"{name}: 1"]),
@@ -498,7 +499,9 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
         monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
     runner.__main__.deliver(files)
     printed = capsys.readouterr().out
-    assert printed.count(shown) == 2
+    assert printed.count(shown) == 4
+    assert f"1 {shown}: 3 insiders bought on one day at one price or in one lot" in printed
+    assert f"1 {shown}: price_flag far_below_issuer_median" in printed
     assert not {"\x1b", "\x9b"} & set(printed)
     assert "[b]" in printed
 

@@ -88,6 +88,7 @@ def events(size: int = 400, seed: int = 1) -> pd.DataFrame:
             "is_senior": rng.random(size) < 0.5,
             "role": None,
             "trading_pattern": "unclassified",
+            "same_terms_buyers": 1,
             "is_first_buy_in_year": None,
             "buy_value_to_volume": rng.lognormal(-2, 1, size),
             "total_buy_value": rng.lognormal(11, 1, size),

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Why a line version stays out of the signal: the first reason that applies; null where it enters. What its event adds
--- (`below_minimum_value`) depends on the day and is told in int_event_segments.
+-- Why a line version stays out of the signal: the first reason that applies; null where it enters. What depends on the day is told
+-- elsewhere: `below_minimum_value` in int_event_segments, `same_terms` in int_same_terms_segments.
 with transactions as (
 
     select * from {{ ref('int_transaction_versions') }}
@@ -16,6 +16,12 @@ forms as (
 
 select
     transactions.*,
+    coalesce(
+        transactions.direction = 'buy'
+        and not transactions.is_derivative
+        and transactions.transaction_type in ('open_market_purchase', 'open_market_sale'),
+        false
+    ) as is_share_purchase,
     case
         when transactions.is_cancelled then 'cancelled'
         when transactions.issuer_id is null then 'missing_issuer'

@@ -21,6 +21,12 @@ transactions as (
 
 ),
 
+same_terms as (
+
+    select * from {{ ref('int_same_terms_segments') }}
+
+),
+
 availabilities as (
 
     select * from {{ ref('int_first_availabilities') }}
@@ -40,6 +46,7 @@ select
     transactions.currency,
     transactions.shares,
     transactions.price,
+    coalesce(same_terms.same_terms_buyers, 1) as same_terms_buyers,
     availabilities.first_available_date
 from event_days
 inner join buys
@@ -53,3 +60,8 @@ inner join transactions
 inner join availabilities
     on transactions.source = availabilities.source
     and transactions.record_id = availabilities.record_id
+left join same_terms
+    on buys.transaction_id = same_terms.transaction_id
+    and buys.version_number = same_terms.version_number
+    and event_days.signal_date >= same_terms.valid_from
+    and event_days.signal_date < coalesce(same_terms.valid_to, date '9999-12-31')

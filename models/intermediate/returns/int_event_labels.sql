@@ -8,7 +8,8 @@ with buys as (
         min_by(role, coalesce(seniority, 99)) filter (where role is not null) as role,
         cast(sum(value) as double) as value_bought,
         min(currency) filter (where value is not null) as currency,
-        count(distinct coalesce(currency, 'unknown')) filter (where value is not null) as currencies
+        count(distinct coalesce(currency, 'unknown')) filter (where value is not null) as currencies,
+        max(same_terms_buyers) as same_terms_buyers
     from {{ ref('int_event_buys') }}
     group by source, issuer_id, signal_date
 
@@ -49,6 +50,7 @@ select
     series.issuer_id,
     series.signal_date,
     buys.role,
+    buys.same_terms_buyers,
     event_values.median_value_traded,
     case
         when buys.currencies = 1 and buys.currency = series.currency

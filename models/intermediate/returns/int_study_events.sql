@@ -52,6 +52,7 @@ select
     labels.role,
     labels.median_value_traded,
     labels.buy_value_to_volume,
+    labels.same_terms_buyers,
     labels.is_first_buy_in_year,
     labels.trading_pattern,
     labels.paid_to_close,

@@ -36,6 +36,17 @@ small_events as (
 
 ),
 
+same_terms as (
+
+    select segments.*
+    from {{ ref('int_same_terms_segments') }} as segments
+    cross join as_of
+    where
+        segments.valid_from <= as_of.as_of_date
+        and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
+
+),
+
 visible as (
 
     select
@@ -58,11 +69,18 @@ judged as (
         -- What stands belongs to an event.
         case
             when not visible.is_cancelled and duplicates.transaction_id is null then visible.event_id
-        end as event_key
+        end as event_key,
+        case
+            when visible.is_share_purchase and not visible.is_cancelled and duplicates.transaction_id is null
+                then coalesce(same_terms.same_terms_buyers, 1)
+        end as same_terms_buyers
     from visible
     left join duplicates
         on visible.transaction_id = duplicates.transaction_id
         and visible.version_number = duplicates.version_number
+    left join same_terms
+        on visible.transaction_id = same_terms.transaction_id
+        and visible.version_number = same_terms.version_number
 
 )
 
@@ -70,7 +88,8 @@ select
     judged.*,
     coalesce(
         judged.exclusion_reason,
-        case when small_events.event_key is not null then 'below_minimum_value' end
+        case when small_events.event_key is not null then 'below_minimum_value' end,
+        case when {{ excluded_by_same_terms('judged.same_terms_buyers') }} then 'same_terms' end
     ) as signal_exclusion_reason
 from judged
 left join small_events on judged.event_key = small_events.event_key

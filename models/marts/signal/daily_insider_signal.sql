@@ -21,11 +21,19 @@ contributions as (
     select
         buys.issuer_source as source,
         buys.issuer_id,
+        max(transactions.same_terms_buyers) as same_terms_buyers,
+        {{ ordered_list('distinct price_flags.price_flag', 'price_flags.price_flag', ', ') }} as price_flags,
         {{ ordered_list('distinct buys.transaction_id', 'buys.transaction_id', ', ') }} as transaction_ids
     from {{ ref('int_buys') }} as buys
     inner join as_of
         on buys.first_day <= as_of.as_of_date
         and buys.day_after > as_of.as_of_date
+    inner join {{ ref('int_current_transactions') }} as transactions
+        on buys.transaction_id = transactions.transaction_id
+        and buys.version_number = transactions.version_number
+    left join {{ ref('int_price_flags') }} as price_flags
+        on buys.transaction_id = price_flags.transaction_id
+        and buys.version_number = price_flags.version_number
     group by buys.issuer_source, buys.issuer_id
 
 )
@@ -56,6 +64,8 @@ select
     scores.role_map_version,
     '{{ var("availability_clock") }}' as availability_clock,
     scores.tradable_on,
+    contributions.same_terms_buyers,
+    contributions.price_flags,
     contributions.transaction_ids,
     scores.is_source_behind
 from scores

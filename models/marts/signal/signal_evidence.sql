@@ -16,6 +16,12 @@ transactions as (
 
 ),
 
+price_flags as (
+
+    select * from {{ ref('int_price_flags') }}
+
+),
+
 signal as (
 
     select * from {{ ref('daily_insider_signal') }}
@@ -42,6 +48,8 @@ select
     transactions.available_at,
     transactions.shares,
     transactions.price,
+    price_flags.price_flag,
+    transactions.same_terms_buyers,
     transactions.currency,
     transactions.value,
     transactions.value_base,
@@ -56,3 +64,6 @@ inner join signal
 inner join transactions
     on buys.transaction_id = transactions.transaction_id
     and buys.version_number = transactions.version_number
+left join price_flags
+    on buys.transaction_id = price_flags.transaction_id
+    and buys.version_number = price_flags.version_number

@@ -32,6 +32,7 @@ select
     events.is_senior,
     events.role,
     events.buy_value_to_volume,
+    events.same_terms_buyers,
     events.is_first_buy_in_year,
     events.trading_pattern,
     events.paid_to_close,

@@ -75,6 +75,7 @@ select
     transactions.raw_price,
     transactions.price,
     price_flags.price_flag,
+    transactions.same_terms_buyers,
     transactions.raw_currency,
     transactions.currency,
     transactions.raw_value,
