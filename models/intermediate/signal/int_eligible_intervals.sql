@@ -64,6 +64,6 @@ from above_minimum
 left join same_terms
     on above_minimum.transaction_id = same_terms.transaction_id
     and above_minimum.version_number = same_terms.version_number
-    and (above_minimum.valid_to is null or same_terms.valid_from < above_minimum.valid_to)
+    and (above_minimum.valid_to is null or above_minimum.valid_to > same_terms.valid_from)
     and (same_terms.valid_to is null or above_minimum.valid_from < same_terms.valid_to)
 where not coalesce({{ excluded_by_same_terms('same_terms.same_terms_buyers') }}, false)

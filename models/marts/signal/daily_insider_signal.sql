@@ -16,6 +16,18 @@ issuers as (
 
 ),
 
+transactions as (
+
+    select * from {{ ref('int_current_transactions') }}
+
+),
+
+price_flags as (
+
+    select * from {{ ref('int_price_flags') }}
+
+),
+
 contributions as (
 
     select
@@ -28,10 +40,10 @@ contributions as (
     inner join as_of
         on buys.first_day <= as_of.as_of_date
         and buys.day_after > as_of.as_of_date
-    inner join {{ ref('int_current_transactions') }} as transactions
+    inner join transactions
         on buys.transaction_id = transactions.transaction_id
         and buys.version_number = transactions.version_number
-    left join {{ ref('int_price_flags') }} as price_flags
+    left join price_flags
         on buys.transaction_id = price_flags.transaction_id
         and buys.version_number = price_flags.version_number
     group by buys.issuer_source, buys.issuer_id
