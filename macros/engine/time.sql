@@ -12,7 +12,10 @@
     {{ return('timestamp_ltz') }}
 {%- endmacro %}
 
-{#- The UTC timestamp of the local timestamp `moment` in the time zone `zone` (an IANA name, may be a column). -#}
+{#-
+    The UTC timestamp of the local timestamp `moment` in the time zone `zone` (an IANA name, may be a column). Of an hour that is there twice, as
+    the clocks go back, the later one.
+-#}
 {% macro to_utc(moment, zone) -%}
     {{ return(adapter.dispatch('to_utc', 'insider_filings')(moment, zone)) }}
 {%- endmacro %}
@@ -22,7 +25,11 @@
 {%- endmacro %}
 
 {% macro spark__to_utc(moment, zone) -%}
-    convert_timezone({{ zone }}, 'UTC', {{ moment }})
+    {%- set first = "convert_timezone(" ~ zone ~ ", 'UTC', " ~ moment ~ ")" -%}
+    case
+        when convert_timezone('UTC', {{ zone }}, {{ first }} + interval '1' hour) = {{ moment }} then {{ first }} + interval '1' hour
+        else {{ first }}
+    end
 {%- endmacro %}
 
 {#- The local timestamp in the time zone `zone` of the UTC timestamp `moment`. -#}

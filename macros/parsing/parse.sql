@@ -67,7 +67,7 @@
     {%- set utc_date = 'cast(' ~ instant ~ ' as date)' -%}
     {%- set market_date = 'cast(' ~ from_utc(instant, day_zone) ~ ' as date)' -%}
     case
-        when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00([.]0+)?)?)?$'") }} then {{ parse_date(text) }}
+        when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00([.]0+)?)?)?$'") }} then try_cast(substring({{ text }}, 1, 10) as date)
         {%- if is_latest %}
         else coalesce(greatest({{ utc_date }}, {{ market_date }}), {{ parse_date(text) }})
         {%- else %}

@@ -292,7 +292,10 @@ def parse_instant(text: str | None, market: Market, zone: str | None = None) -> 
         if iso[6] or sign:
             return local + offset if sign == "-" else local - offset
         zones = {None: (UTC, market.time_zone), "market": (market.time_zone,)}.get(zone) or (ZoneInfo(zone),)
-        return max(local.replace(tzinfo=meant).astimezone(UTC) for meant in zones)
+        # Both readings of an hour that the change of clocks repeats or leaves out.
+        return max(
+            local.replace(tzinfo=meant, fold=fold).astimezone(UTC) for meant in zones for fold in (0, 1)
+        )
     if re.fullmatch(r"[0-9]{10}", text):
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text))
     if re.fullmatch(r"[0-9]{13}", text):

@@ -85,6 +85,7 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.load_completeness set reported_records = reported_records + 1",
     ],
     # ---- the world
+    "buys_have_a_currency": ["update marts.insider_transactions set currency = null"],
     "feed_is_not_stale": ["insert into marts.stale_observations by name (select 'F-1' as record_id)"],
     "filing_counts_have_no_gaps": [
         "update marts.filing_counts set gap = 'not_loaded'",

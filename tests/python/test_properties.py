@@ -364,10 +364,10 @@ STANDING = "from marts.insider_transactions where not is_duplicate and not is_ca
         ),
         (
             f"""
-            select count(*), count(*) filter (where value is null), sum(value_base) {STANDING}
+            select count(*), count(*) filter (where value is null), count(*) filter (where currency is null), sum(value_base) {STANDING}
             and signal_exclusion_reason is null and transaction_date between date '2026-03-01' and date '2026-03-31'
             """,
-            "select sum(buy_lines), sum(unpriced_buys), sum(total_buy_value) from marts.daily_insider_signal",
+            "select sum(buy_lines), sum(unpriced_buys), sum(buys_without_currency), sum(total_buy_value) from marts.daily_insider_signal",
         ),
         (
             "select sum(buy_lines), sum(total_buy_value) from marts.daily_insider_signal",

@@ -256,6 +256,14 @@ class TestTextAsValues:
 
     @pytest.mark.parametrize(
         ("text", "moment"),
+        [("2026-11-01 01:30", "2026-11-01 06:30"), ("2026-03-08 02:30", "2026-03-08 07:30")],
+    )
+    def test_times_of_the_hour_in_which_clocks_change(self, text, moment):
+        found = reference.parse_timestamp(text, SEEDS.markets["US"])
+        assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("text", "moment"),
         [
             ("2026-03-02T10:00:00Z", "2026-03-02 10:00"),
             ("2026-03-02 10:00", "2026-03-02 15:00"),

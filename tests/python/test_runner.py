@@ -6,6 +6,7 @@ import csv
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,14 @@ def test_a_first_run_publishes_exports_and_says_where(first_run) -> None:
     ):
         assert str(path) in done.stdout
     assert "Warnings" in done.stdout
+    with duckdb.connect(str(folder.published), read_only=True) as connection:
+        [(without_currency,)] = connection.execute(
+            "select count(*) from marts.insider_transactions"
+            " where signal_exclusion_reason is null and not is_duplicate and currency is null"
+        ).fetchall()
+    assert without_currency > 0
+    # The console may break a line at the blank.
+    assert re.search(rf"buys_have_a_currency:\s+{without_currency:,}\b", done.stdout)
 
     marts = folder.marts()
     assert all(marts[name] for name in ("insider_transactions", "issuer_scores", "quarantined_records"))

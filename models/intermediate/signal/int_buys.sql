@@ -75,6 +75,7 @@ select
     is_senior,
     role_weight,
     transaction_date,
+    currency,
     value,
     value_base,
     first_day,

@@ -74,6 +74,7 @@ select
     days_since_last_buy,
     buy_lines,
     unpriced_buys,
+    buys_without_currency,
     buy_value_term,
     distinct_buyers_term,
     senior_buyer_term,

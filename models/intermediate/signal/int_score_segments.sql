@@ -67,7 +67,8 @@ select
     max(buys_of_periods.role_weight) as role_weight,
     max(buys_of_periods.transaction_date) as last_buy_date,
     count(*) as buy_lines,
-    cast(sum(case when buys_of_periods.value is null then 1 else 0 end) as bigint) as unpriced_buys
+    cast(sum(case when buys_of_periods.value is null then 1 else 0 end) as bigint) as unpriced_buys,
+    cast(sum(case when buys_of_periods.currency is null then 1 else 0 end) as bigint) as buys_without_currency
 from segments
 inner join buys_of_periods
     on segments.issuer_source = buys_of_periods.issuer_source

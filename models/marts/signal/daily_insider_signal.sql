@@ -68,6 +68,7 @@ select
     scores.days_since_last_buy,
     scores.buy_lines,
     scores.unpriced_buys,
+    scores.buys_without_currency,
     scores.buy_value_term,
     scores.distinct_buyers_term,
     scores.senior_buyer_term,

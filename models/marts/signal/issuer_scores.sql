@@ -66,6 +66,7 @@ select
     ranked.days_since_last_buy,
     ranked.buy_lines,
     ranked.unpriced_buys,
+    ranked.buys_without_currency,
     ranked.buy_value_term,
     ranked.distinct_buyers_term,
     ranked.senior_buyer_term,
