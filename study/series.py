@@ -26,6 +26,7 @@ class Rules:
     estimation_first: int = 250
     estimation_last: int = 31
     estimation_minimum: int = 120
+    suspect_jump: float = 3.0
     cost_bps: float = 10.0
 
     @property
@@ -73,6 +74,8 @@ class Series:
     """The benchmark's over the same sessions."""
     span: npt.NDArray[np.int32]
     """How many sessions they are."""
+    suspects: npt.NDArray[np.int32]
+    """By position: how many jumps that no split explains the series has had by then. What goes over one is no return."""
     delisting: Floats
     """By series: the return after its last session, where it is known that and how it was delisted."""
     ended: npt.NDArray[np.bool_]
@@ -129,9 +132,12 @@ class Series:
         at_open = self.opens(entries)
         with np.errstate(divide="ignore", invalid="ignore"):
             paid = np.where(at_open, self.open[entries], self.close[entries])
-            raw = np.where(there, growth * self.close[exits] / paid - 1, np.nan)
-            paid = np.where(at_open, self.benchmark_open[entries], self.benchmark[entries])
-            market = self.benchmark[exits] / paid - 1
+            index_paid = np.where(at_open, self.benchmark_open[entries], self.benchmark[entries])
+            trusted = there & (self.suspects[exits] == self.suspects[entries])
+            trusted &= ~self._is_jump(self.close[entries], paid)
+            trusted &= ~self._is_jump(self.benchmark[entries], index_paid)
+            raw = np.where(trusted, growth * self.close[exits] / paid - 1, np.nan)
+            market = self.benchmark[exits] / index_paid - 1
             result = {"raw": raw, "adjusted": raw - market}
             if with_abnormal and self.alpha is not None and self.beta is not None:
                 alpha, beta = self.alpha[entries], self.beta[entries]
@@ -146,6 +152,11 @@ class Series:
                 abnormal = own_sum - alpha * sessions - beta * index_sum
                 result["abnormal"] = np.where(np.isfinite(result["adjusted"]), abnormal, np.nan)
         return result
+
+    def _is_jump(self, prices: Floats, before: Floats) -> npt.NDArray[np.bool_]:
+        """Whether something else than trading lies between two prices."""
+        jump = self.rules.suspect_jump
+        return (prices >= jump * before) | (before >= jump * prices)
 
     @cached_property
     def _running(self) -> tuple[Floats, Floats]:
@@ -217,6 +228,7 @@ def from_matrix(returns: Floats, benchmark: Floats, days: npt.NDArray[np.datetim
         daily=own,
         daily_benchmark=market,
         span=np.ones(own.size, np.int32),
+        suspects=np.zeros(own.size, np.int32),
         delisting=np.full(count, np.nan),
         ended=np.zeros(count, bool),
     )

@@ -196,12 +196,12 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         )
     }  # fmt: skip
     following, span = np.full(sessions, -1), np.ones(sessions, np.int32)
-    dates = np.zeros(sessions, np.int32)
+    dates, suspects = np.zeros(sessions, np.int32), np.zeros(sessions, np.int32)
     delisting = np.full(size, np.nan)
     reader = connection.execute(
         f"""
         select
-            series_id, session_number, session_date, is_priced, next_priced_number, span_sessions, benchmark_age,
+            series_id, session_number, session_date, is_priced, next_priced_number, span_sessions, benchmark_age, suspect_count,
             delisting_return, {", ".join(columns)}
         from intermediate.int_study_series
         """
@@ -223,6 +223,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         wait = _numbers(batch, "next_priced_number") - number
         following[at] = np.where(wait <= rules.wait_sessions, at + np.nan_to_num(wait).astype(np.int64), -1)
         span[at] = np.nan_to_num(_numbers(batch, "span_sessions"), nan=1.0).astype(np.int32)
+        suspects[at] = _numbers(batch, "suspect_count").astype(np.int32)
         dates[at] = batch.column("session_date").cast(pa.int32()).to_numpy(zero_copy_only=False)
         left = _numbers(batch, "delisting_return")
         known = np.isfinite(left)
@@ -251,6 +252,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
         daily=columns["daily_return"],
         daily_benchmark=columns["benchmark_return"],
         span=span,
+        suspects=suspects,
         delisting=delisting,
         ended=ended,
         alpha=alpha,

@@ -67,9 +67,10 @@ def random_prices(
 ) -> list[Row]:
     """Prices of issuers (id, ticker, market) over the sessions of their markets, and of two benchmarks.
 
-    One benchmark is that of the first market and has opens, the other serves all markets, closes only. Among the
-    issuers are some with gaps, short and long ones, with splits, known and unknown delistings, late beginnings, without opens or
-    volumes, with prices by issuer beside those by ticker, and without any.
+    One benchmark is that of the first market and has opens, the other serves all markets, closes only, one of them wrong.
+    Among the issuers are some with gaps, short and long ones, with splits, told or not, with wrong opens, whose ticker
+    another company takes, with known and unknown delistings, late beginnings, without opens or volumes, with prices by
+    issuer beside those by ticker, and without any.
     """
     rng = np.random.default_rng(seed)
     sessions = max(map(len, calendars.values()))
@@ -81,6 +82,8 @@ def random_prices(
         kept = {day: level for day, level in zip(days, levels.tolist(), strict=True) if rng.random() > 0.01}
         hole = days[len(days) // 2 : len(days) // 2 + 9]
         kept = {day: level for day, level in kept.items() if day not in hole}
+        if market is None:  # a wrong price
+            kept[list(kept)[len(kept) // 3]] /= 10
         opens = {day: level * 1.001 for day, level in kept.items() if market and rng.random() > 0.1}
         rows += close_rows("BENCHMARK", market, kept, opens=opens)
 
@@ -93,12 +96,20 @@ def random_prices(
         split_at = int(rng.integers(50, len(days) - 5)) if kind in (1, 2, 3, 4) else len(days)
         split_factors = {day: 2.0 if place < split_at else 1.0 for place, day in enumerate(days)}
         printed = {day: float(level) * split_factors[day] for day, level in zip(days, levels, strict=True)}
+        if kind in (8, 9, 10):  # an untold split, or another company
+            jump_at, factor = int(rng.integers(200, len(days) - 200)), (30.0, 0.25, 4.69)[kind - 8]
+            printed = {
+                day: close * (factor if place >= jump_at else 1.0)
+                for place, (day, close) in enumerate(printed.items())
+            }
         first = len(days) // 2 if kind == 5 else 0
         last = int(rng.integers(len(days) // 2, len(days))) if kind in (6, 7, 8) else len(days) - 1
         missing = {place for place in range(len(days)) if rng.random() < 0.03}
         for _ in range(8 if kind in (2, 9) else 1):
             begin = int(rng.integers(0, len(days)))
             missing |= set(range(begin, begin + int(rng.integers(3, 12))))
+        if kind in (8, 10):  # another company after a pause, and not without one
+            missing |= set(range(jump_at - 12, jump_at))
         missing -= {last}
         kept = {
             day: printed[day]
@@ -110,6 +121,8 @@ def random_prices(
             if kind == 10
             else {day: close * rng.uniform(0.98, 1.02) for day, close in kept.items() if rng.random() > 0.1}
         )
+        if kind == 4:
+            opens = {day: price * (0.2 if rng.random() < 0.05 else 1) for day, price in opens.items()}
         volume = (
             {}
             if kind == 11
@@ -125,7 +138,10 @@ def random_prices(
         rows += close_rows(ticker, market if number % 2 else None, kept, **common)
         if kind == 3:
             lifted = {day: close * 3 for day, close in kept.items()}
-            rows += close_rows(issuer_id, None, lifted, symbol_kind="issuer_id", **common)
+            lifted_opens = {day: price * 3 for day, price in opens.items()}
+            rows += close_rows(
+                issuer_id, None, lifted, symbol_kind="issuer_id", **common | {"opens": lifted_opens}
+            )
     return list({(r["symbol_kind"], r["symbol"], r["market"], r["session_date"]): r for r in rows}.values())
 
 

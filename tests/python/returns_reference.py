@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -23,6 +24,7 @@ Row = Mapping[str, Any]
 HORIZONS = [1, 5, 10, 21, 63, 126]
 QUIET = timedelta(days=30)
 WAIT = 5
+JUMP = 3
 COST = 0.001
 RETURNS = [
     "raw_return", "benchmark_return", "adjusted_return", "abnormal_return", "net_return",
@@ -32,12 +34,17 @@ RETURNS = [
 
 @dataclass
 class Series:
-    """The prices of one issuer by session; ``relative`` is the close over that of the session with a price before."""
+    """The prices of one share by session; ``relative`` is the close over that of the session with a price before."""
 
     prices: dict[int, Row] = field(default_factory=dict)
     relative: dict[int, float] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
     by_issuer: bool = False
+
+
+def is_jump(ratio: float) -> bool:
+    """Whether one price is so many times the other that something else than trading made it."""
+    return not 1 / JUMP < ratio < JUMP
 
 
 def last_by(day: date, mentions: list[Row], reach_back: bool) -> Row | None:
@@ -101,7 +108,7 @@ class ReturnsReference:
                 key = row["symbol_kind"], row["symbol"], row["source"], row["market"]
                 self.closes[key][row["session_date"]] = row
         self.benchmarks: dict[str, dict[int, Row]] = {}
-        self.series: dict[tuple[str, str, str], Series] = {}
+        self.series: dict[tuple[str, str, str], list[Series]] = {}
         self.reached: dict[str, int | None] = {}
         wanted = {
             (source, issuer, row["market"] or "unknown")
@@ -115,7 +122,8 @@ class ReturnsReference:
         for market in self.benchmarks:
             ends = sorted(
                 max(series.prices)
-                for key, series in self.series.items()
+                for key, parts in self.series.items()
+                for series in parts
                 if key[2] == market and series.prices
             )
             # The files end with the session on which most of the series end that go on until then.
@@ -149,7 +157,13 @@ class ReturnsReference:
 
     # ------------------------------------------------------------ prices
 
-    def _series(self, source: str, issuer: str, market: str) -> Series:
+    def series_on(self, source: str, issuer: str, market: str, day: date) -> Series:
+        """The prices that are the issuer's on a day: those that began last by then, before all the first ones."""
+        today = bisect_right(self.calendar(market), day) - 1
+        parts = self.series[source, issuer, market]
+        return next((part for part in reversed(parts[1:]) if min(part.prices) <= today), parts[0])
+
+    def _series(self, source: str, issuer: str, market: str) -> list[Series]:
         of_issuer = [
             ("issuer_id", issuer, given_source, given_market)
             for given_source in (source, None)
@@ -157,6 +171,7 @@ class ReturnsReference:
             if ("issuer_id", issuer, given_source, given_market) in self.closes
         ]
         series = Series(by_issuer=bool(of_issuer))
+        parts = [series]
         last_number = None
         for number, day in enumerate(self.calendar(market)):
             if day > self.as_of:
@@ -170,16 +185,21 @@ class ReturnsReference:
             row = self.closes[key].get(day) if key else None
             if row is None:
                 continue
-            series.prices[number] = row
             if last_number is not None:
                 last = series.prices[last_number]
                 same = self.closes[key].get(last["session_date"])
-                series.before[number] = last_number
-                series.relative[number] = (
+                ratio = (
                     row["adjusted_close"] / same["adjusted_close"] if same else row["close"] / last["close"]
                 )
+                if number - last_number - 1 > WAIT and is_jump(ratio):
+                    series = Series(by_issuer=bool(of_issuer))
+                    parts.append(series)
+                else:
+                    series.before[number] = last_number
+                    series.relative[number] = ratio
+            series.prices[number] = row
             last_number = number
-        return series
+        return parts
 
     def _benchmark(self, market: str) -> dict[int, Row]:
         keys = [("ticker", "BENCHMARK", None, market), ("ticker", "BENCHMARK", None, None)]
@@ -194,6 +214,14 @@ class ReturnsReference:
             if number < 0 or (oldest is not None and oldest < 0):
                 return None
         return known[number]["adjusted_close"]
+
+    def is_suspect(self, series: Series, market: str, after: int, last: int) -> bool:
+        """Whether between two sessions a price of the share or of its benchmark is so far from the one before that it is none."""
+        if any(is_jump(series.relative.get(number, 1.0)) for number in range(after + 1, last + 1)):
+            return True
+        levels = [self.benchmark_close(market, number) for number in range(after, last + 1)]
+        known = [level for level in levels if level is not None]
+        return any(is_jump(level / before) for before, level in pairwise(known))
 
     # ------------------------------------------------------------ events
 
@@ -238,7 +266,7 @@ class ReturnsReference:
     def position(
         self, source: str, issuer: str, market: str, day: date, asked: int, horizon: int
     ) -> dict[str, Any]:
-        series = self.series[source, issuer, market]
+        series = self.series_on(source, issuer, market, day)
         row: dict[str, Any] = dict.fromkeys(
             ["entry_date", "entry_at", "entry_price", "exit_date", "unpriced_reason", *RETURNS]
         )
@@ -284,6 +312,12 @@ class ReturnsReference:
 
         held = [number for number in series.relative if entry < number <= last]
         grown = price["adjusted_close"] / paid * np.prod([series.relative[number] for number in held])
+        inside = [price["adjusted_close"] / paid]
+        if at_open:
+            inside.append(benchmark["adjusted_close"] / benchmark_paid)
+        if self.is_suspect(series, market, entry, last) or any(is_jump(ratio) for ratio in inside):
+            row["is_delisted"] = bool(delistings)
+            return missing("suspect_series")
         benchmark_then = self.benchmark_close(market, last, WAIT)
         of_benchmark = None
         if benchmark_paid is not None and benchmark_then is not None:
@@ -334,7 +368,10 @@ class ReturnsReference:
                 series.relative[number] - 1,
             )
             for number in range(entry - 250, entry - 30)
-            if series.before.get(number) == number - 1 and number in benchmark and number - 1 in benchmark
+            if series.before.get(number) == number - 1
+            and not self.is_suspect(series, market, number - 1, number)
+            and number in benchmark
+            and number - 1 in benchmark
         ]
         if len(pairs) < 120:
             return None
@@ -377,7 +414,7 @@ class ReturnsReference:
         self, source: str, issuer: str, market: str, day: date, buys: list[Row]
     ) -> dict[str, Any]:
         labels = {"buy_value_to_volume": None, "paid_to_close": None, "paid_to_close_flag": "unknown"}
-        series = self.series[source, issuer, market]
+        series = self.series_on(source, issuer, market, day)
         if not series.by_issuer and self.ticker(source, issuer, market, day, reach_back=False) is None:
             return labels
         calendar, currency = self.calendar(market), self.settings(market)["default_currency"]
@@ -410,6 +447,8 @@ class ReturnsReference:
             number = bisect_right(calendar, buy["transaction_date"]) - 1
             known = [other for other in series.prices if other <= number]
             if not known or number > max(series.prices):
+                return labels
+            if self.is_suspect(series, market, max(known), max(recent)):
                 return labels
             bases.add(round(series.prices[max(known)]["split_factor"] / last["split_factor"], 9))
         if bases != {1.0}:

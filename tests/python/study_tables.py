@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sandbox.market import Market, simulate
+from study import tables
 from study.series import Rules
 
 HORIZONS = [1, 5, 10, 21, 63, 126]
@@ -35,14 +36,15 @@ def prices(
     for issuer in range(issuers):
         last = sessions - 1 - (100 + 20 * issuer if issuer < delisted else 0)
         at = np.arange(last + 1)
-        close = np.cumprod(1 + market.returns[: last + 1, issuer])
+        jumped = (at >= 400) & (issuer == 7)  # at a split that its file does not tell
+        close = np.cumprod(1 + market.returns[: last + 1, issuer]) * np.where(jumped, 0.25, 1.0)
         opened = close / (1 + 0.4 * market.returns[: last + 1, issuer])
         is_priced = rng.random(last + 1) >= gaps
         is_priced[[0, last]] = True
         numbers = np.flatnonzero(is_priced)
         following = numbers[np.searchsorted(numbers, at)]
         before = np.where(at > 0, numbers[np.maximum(np.searchsorted(numbers, at) - 1, 0)], 0)
-        has_return = is_priced & (at > 0)
+        has_return = is_priced & (at > 0) & (jumped == jumped[before])
         daily = np.where(has_return, close / close[before] - 1, np.nan)
         daily_index = np.where(has_return, index[at] / index[before] - 1, np.nan)
         span = at - before
@@ -66,6 +68,9 @@ def prices(
                     "daily_return": daily,
                     "benchmark_return": daily_index,
                     "span_sessions": np.where(has_return, span, 0),
+                    "suspect_count": jumped[numbers[np.searchsorted(numbers, at, side="right") - 1]].astype(
+                        int
+                    ),
                     "delisting_return": np.where((at == last) & (issuer < delisted - 1), -0.5, np.nan),
                     "estimation_count": np.cumsum(serves),
                     "estimation_r": np.cumsum(r),
@@ -105,6 +110,8 @@ def earned(series: pd.DataFrame, tradable: int, horizon: int, ends: int) -> dict
         )
         if exit_number is None:
             return {**nothing, "entry": entry, "reason": "no_exit"}
+    if series.at[exit_number, "suspect_count"] > row["suspect_count"]:
+        return {**nothing, "entry": entry, "reason": "suspect_series"}
     growth = series.at[exit_number, "adjusted_close"] / price
     market = series.at[exit_number, "benchmark_close"] / index - 1
     if target > last:
@@ -120,6 +127,27 @@ def earned(series: pd.DataFrame, tradable: int, horizon: int, ends: int) -> dict
         "entry": entry,
         "reason": None if np.isfinite(raw) else "no_exit",
     }
+
+
+def assert_measured_alike(database: Path) -> None:
+    """The study computes every return of the build's positions, and none of the others."""
+    with tables.opened(database, read_only=True) as connection:
+        series = tables.read_series(connection)
+        measured = (
+            connection.execute("select * from intermediate.int_position_returns").to_arrow_table().to_pandas()
+        )
+    for horizon, expected in measured.groupby("horizon"):
+        owners, numbers = (expected[name].to_numpy(np.int64) for name in ("series_id", "tradable_number"))
+        entries = series.entries(series.positions(owners, numbers))
+        there = entries >= 0
+        found = series.returns(entries[there], int(horizon), with_abnormal=True)
+        for kind, values in found.items():
+            expected_values = expected[f"{kind}_return"].to_numpy(float)[there]
+            np.testing.assert_allclose(values, expected_values, rtol=1e-8, atol=1e-10)
+            assert np.isfinite(values).sum() > 1000
+        # Only who waits from before the first price on is not looked for here.
+        missed = expected[~there & expected["entry_number"].notna()]
+        assert (missed["tradable_number"] < series.first[missed["series_id"]]).all()
 
 
 def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: float) -> Market:

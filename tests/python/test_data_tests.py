@@ -97,6 +97,7 @@ CORRUPTIONS: dict[str, list[str]] = {
         " select * replace ('rates-2' as walk_id, 'other' as content_hash) from raw_ecb_rates.observations limit 1"
     ],
     "prices_look_right": ["update marts.insider_transactions set price_flag = 'not_positive'"],
+    "price_series_hold_together": ["insert into marts.suspect_prices by name (select 'EXM' as symbol)"],
     "records_are_readable": ["insert into marts.quarantined_records by name (select 'missing_id' as reason)"],
     "records_do_not_vanish": ["insert into marts.vanished_records by name (select 'F-1' as record_id)"],
     "signal_rates_are_known": ["update marts.insider_transactions set value_base = null, fx_status = 'not_loaded'"],

@@ -13,7 +13,9 @@ import duckdb
 import generated
 import market_prices
 import project
+import pyarrow as pa
 import pytest
+import study_tables
 from returns_reference import RETURNS, ReturnsReference
 from test_properties import walks_of
 
@@ -260,9 +262,98 @@ def test_what_is_loaded_later_changes_no_label_and_no_finished_return(
 def test_every_return_of_a_generated_market_agrees_with_the_reference(market: Path) -> None:
     reasons = compare(market, reference_of(market))
     assert set(reasons) == {
-        None, "archive_begins", "no_symbol", "no_price", "no_entry", "horizon_not_reached", "no_exit", "no_benchmark", "short_estimation",
+        None, "archive_begins", "no_symbol", "no_price", "no_entry", "horizon_not_reached", "no_exit", "no_benchmark",
+        "suspect_series", "short_estimation",
     }  # fmt: skip
     assert reasons[None] > 1_000
+
+
+def test_the_study_measures_these_prices_as_the_build_does(market: Path) -> None:
+    study_tables.assert_measured_alike(market)
+
+
+ANOTHER, HALTED, UNTOLD, STALE, TOLD = range(5)
+
+
+def trouble(kind: int, days: list[date], entry: int) -> dict[str, Any]:
+    """Closes (and what the file says of splits) of a share whose prices change ten sessions after an entry."""
+    change = entry + 10
+    before, after = {
+        ANOTHER: (10.0, 46.9),
+        HALTED: (10.0, 11.0),
+        UNTOLD: (10.0, 363.0),
+        STALE: (40.0, 10.0),
+        TOLD: (1.0, 30.0),
+    }[kind]
+    pause = {ANOTHER: 29, HALTED: 30}.get(kind, 0)
+    closes = {day: before if place < change else after for place, day in enumerate(days)}
+    closes = {
+        day: close
+        for place, (day, close) in enumerate(closes.items())
+        if not change <= place < change + pause
+    }
+    factors = {day: 1 / 30 if place < change else 1.0 for place, day in enumerate(days)}
+    return {"closes": closes, "split_factors": factors if kind == TOLD else {}}
+
+
+def test_a_jump_without_a_split_is_no_return_and_after_a_pause_another_series(
+    market: Path, tmp_path: Path
+) -> None:
+    """What other people's price files showed: +369 %, +3,530 % and -75 %, none of which anybody earned."""
+    database = project.copy_of(market, tmp_path / "market.duckdb")
+    chosen = project.rows(
+        database,
+        """
+        select any_value(event_id) as event_id, issuer_id, ticker, any_value(entry_date) as entry_date
+        from marts.signal_returns
+        where event_kind = 'first_buy' and horizon = 63 and unpriced_reason is null and market = 'US'
+            and ticker in (select symbol from staging.stg_prices__closes where market = 'US')
+            and issuer_id not in (select symbol from staging.stg_prices__closes where symbol is not null)
+        group by issuer_id, ticker having count(*) = 1 order by issuer_id limit 5
+        """,
+    )  # fmt: skip
+    assert len(chosen) == 5
+    days = calendars(database, ["US"], START - timedelta(days=200))["US"]
+    rows = [
+        row
+        for kind, event in enumerate(chosen)
+        for row in market_prices.close_rows(
+            event["ticker"], "US", **trouble(kind, days, days.index(event["entry_date"]))
+        )
+    ]
+    tickers = tuple(event["ticker"] for event in chosen)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"delete from staging.stg_prices__closes where symbol in {tickers}")
+        connection.register("new_closes", pa.Table.from_pylist(rows, schema=market_prices.CLOSES))
+        connection.execute("insert into staging.stg_prices__closes from new_closes")
+    run_study(database)
+
+    returns = returns_of(database)
+    found = {
+        (kind, horizon): (row["unpriced_reason"], row["raw_return"])
+        for kind, event in enumerate(chosen)
+        for horizon in (5, 63)
+        for row in [returns[event["event_id"], horizon]]
+    }
+    assert found == {
+        **{(kind, 5): (None, 0.0) for kind in range(5)},
+        (ANOTHER, 63): ("no_exit", None),
+        (HALTED, 63): (None, pytest.approx(0.1)),
+        (UNTOLD, 63): ("suspect_series", None),
+        (STALE, 63): ("suspect_series", None),
+        (TOLD, 63): (None, pytest.approx(0.0)),
+    }
+    listed = {
+        row["symbol"]: (row["session_date"], row["finding"], row["sessions_between"], row["change"])
+        for row in project.rows(database, f"select * from marts.suspect_prices where symbol in {tickers}")
+    }
+    changes = [days[days.index(event["entry_date"]) + 10] for event in chosen]
+    assert listed == {
+        tickers[ANOTHER]: (days[days.index(changes[ANOTHER]) + 29], "new_series", 29, pytest.approx(3.69)),
+        tickers[UNTOLD]: (changes[UNTOLD], "jump", 0, pytest.approx(35.3)),
+        tickers[STALE]: (changes[STALE], "jump", 0, pytest.approx(-0.75)),
+    }
+    assert set(compare(database, reference_of(database))) >= {"suspect_series", "no_exit"}
 
 
 def test_another_build_gives_the_same_rows_to_the_last_digit(market: Path, tmp_path: Path) -> None:

@@ -8,14 +8,13 @@ import sys
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import project
 import pytest
+import study_tables
 
 import sandbox
 from sandbox import prices
-from study import tables
 from study.run import run
 
 FIRST, LAST, FILINGS = date(2024, 1, 1), date(2026, 3, 31), 3000
@@ -85,20 +84,4 @@ def test_the_planted_effect_and_the_illusion_are_found(studied):
 
 
 def test_the_study_measures_prices_as_the_build_does(studied):
-    with tables.opened(studied, read_only=True) as connection:
-        series = tables.read_series(connection)
-        measured = (
-            connection.execute("select * from intermediate.int_position_returns").to_arrow_table().to_pandas()
-        )
-    for horizon, expected in measured.groupby("horizon"):
-        owners, numbers = (expected[name].to_numpy(np.int64) for name in ("series_id", "tradable_number"))
-        entries = series.entries(series.positions(owners, numbers))
-        there = entries >= 0
-        found = series.returns(entries[there], int(horizon), with_abnormal=True)
-        for kind, values in found.items():
-            expected_values = expected[f"{kind}_return"].to_numpy(float)[there]
-            np.testing.assert_allclose(values, expected_values, rtol=1e-8, atol=1e-10)
-            assert np.isfinite(values).sum() > 1000
-        # Only who waits from before the first price on is not looked for here.
-        missed = expected[~there & expected["entry_number"].notna()]
-        assert (missed["tradable_number"] < series.first[missed["series_id"]]).all()
+    study_tables.assert_measured_alike(studied)

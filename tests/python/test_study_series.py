@@ -51,7 +51,7 @@ def test_returns_are_those_of_a_plain_computation(read):
                         horizon,
                     )
                 seen.add(expected["reason"])
-    assert seen == {None, "no entry", "horizon_not_reached", "no_exit"}
+    assert seen == {None, "no entry", "horizon_not_reached", "no_exit", "suspect_series"}
 
 
 def test_the_market_model_is_a_regression_and_its_returns_cumulate(read):
@@ -108,7 +108,7 @@ def test_portfolios_are_daily_means_over_what_is_held(read):
                     days.setdefault(at, []).append(own - row["benchmark_close"] / row["benchmark_open"])
                     lost.setdefault(at, []).append(days[at][-1])
                 for number in range(at + 1, at + horizon + 1):
-                    if number in prices.index and prices.at[number, "is_priced"]:
+                    if number in prices.index and np.isfinite(prices.at[number, "daily_return"]):
                         value = prices.at[number, "daily_return"] - prices.at[number, "benchmark_return"]
                         days.setdefault(number, []).append(value)
                         lost.setdefault(number, []).append(value)

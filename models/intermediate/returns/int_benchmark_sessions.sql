@@ -1,75 +1,11 @@
--- The benchmark's close is carried over sessions without one, and `benchmark_age` says for how many. Its opens are not.
-with issuers as (
-
-    select distinct
-        market,
-        exchange_calendar
-    from {{ ref('int_series_issuers') }}
-
-),
-
-closes as (
-
-    select closes.*
-    from {{ ref('stg_prices__closes') }} as closes
-    inner join {{ ref('int_as_of') }} as as_of on closes.session_date <= as_of.as_of_date
-    where
-        closes.symbol_kind = 'ticker'
-        and closes.symbol = 'BENCHMARK'
-
-),
-
-symbols as (
-
-    select * from {{ ref('int_price_symbols') }}
-    where
-        symbol_kind = 'ticker'
-        and symbol = 'BENCHMARK'
-
-),
-
-chosen as (
+-- The benchmark's close is carried over sessions without one, and `benchmark_age` says for how many. Its opens are not. A close that no split
+-- explains is as suspect as a share's.
+with closes as (
 
     select
-        issuers.market,
-        issuers.exchange_calendar,
-        symbols.market as price_market,
-        symbols.first_date
-    from issuers
-    inner join symbols on issuers.market = coalesce(symbols.market, issuers.market)
-    qualify row_number() over (partition by issuers.market order by symbols.market asc nulls last) = 1
-
-),
-
-sessions as (
-
-    select
-        sessions.calendar,
-        sessions.date_day,
-        sessions.day_number
-    from {{ ref('int_counted_days') }} as sessions
-    inner join {{ ref('int_as_of') }} as as_of on sessions.date_day <= as_of.as_of_date
-    where
-        sessions.day_kind = 'trading'
-        and sessions.is_counted
-
-),
-
-numbered as (
-
-    select
-        chosen.market,
-        cast(sessions.day_number as integer) as session_number,
-        closes.adjusted_open,
-        closes.adjusted_close,
-        case when closes.adjusted_close is not null then cast(sessions.day_number as integer) end as own_number
-    from chosen
-    inner join sessions
-        on chosen.exchange_calendar = sessions.calendar
-        and chosen.first_date <= sessions.date_day
-    left join closes
-        on chosen.price_market is not distinct from closes.market
-        and sessions.date_day = closes.session_date
+        *,
+        case when adjusted_close is not null then session_number end as own_number
+    from {{ ref('int_benchmark_closes') }}
 
 ),
 
@@ -81,15 +17,43 @@ carried as (
             partition by market order by session_number
             rows between unbounded preceding and current row
         ) as last_own_number
-    from numbered
+    from closes
+
+),
+
+filled as (
+
+    select
+        market,
+        session_number,
+        session_date,
+        adjusted_open as benchmark_open,
+        max(adjusted_close) over (partition by market, last_own_number) as benchmark_close,
+        session_number - last_own_number as benchmark_age
+    from carried
+    where last_own_number is not null
+
+),
+
+followed as (
+
+    select
+        *,
+        lag(benchmark_close) over (partition by market order by session_number) as benchmark_close_before
+    from filled
 
 )
 
 select
     market,
     session_number,
-    adjusted_open as benchmark_open,
-    max(adjusted_close) over (partition by market, last_own_number) as benchmark_close,
-    session_number - last_own_number as benchmark_age
-from carried
-where last_own_number is not null
+    session_date,
+    benchmark_open,
+    benchmark_close,
+    benchmark_age,
+    benchmark_close_before,
+    cast(sum(case when {{ is_suspect_jump('benchmark_close', 'benchmark_close_before') }} then 1 else 0 end) over (
+        partition by market order by session_number
+        rows between unbounded preceding and current row
+    ) as integer) as suspect_count
+from followed

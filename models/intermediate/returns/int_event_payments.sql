@@ -46,7 +46,10 @@ placed as (
         event_values.last_close,
         case when buys.currency = events.currency then 0 else 1 end as is_foreign,
         case when abs(series.split_factor / event_values.last_split_factor - 1) <= 1e-9 then 0 else 1 end as is_split,
-        case when series.split_factor is null or event_values.last_close is null then 1 else 0 end as is_unknown
+        case
+            when series.split_factor is null or event_values.last_close is null or series.suspect_count < event_values.last_suspect_count then 1
+            else 0
+        end as is_unknown
     from buys
     inner join events
         on buys.source = events.source

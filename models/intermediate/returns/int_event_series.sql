@@ -48,6 +48,8 @@ inner join issuers
 inner join sessions
     on issuers.exchange_calendar = sessions.calendar
     and event_days.signal_date = sessions.date_day
+    and issuers.from_number <= sessions.day_number
+    and sessions.day_number < coalesce(issuers.before_number, sessions.day_number + 1)
 left join tickers
     on event_days.source = tickers.source
     and event_days.issuer_id = tickers.issuer_id

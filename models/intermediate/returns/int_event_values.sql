@@ -31,6 +31,7 @@ before as (
         offsets.sessions_back,
         prices.close,
         prices.split_factor,
+        prices.suspect_count,
         prices.close * prices.volume as value_traded
     from events
     cross join offsets
@@ -46,6 +47,7 @@ select
     signal_date,
     case when count(value_traded) >= {{ enough_sessions }} then median(value_traded) end as median_value_traded,
     min_by(close, sessions_back) filter (where sessions_back <= {{ var('study')['wait_sessions'] }}) as last_close,
-    min_by(split_factor, sessions_back) filter (where sessions_back <= {{ var('study')['wait_sessions'] }}) as last_split_factor
+    min_by(split_factor, sessions_back) filter (where sessions_back <= {{ var('study')['wait_sessions'] }}) as last_split_factor,
+    min_by(suspect_count, sessions_back) filter (where sessions_back <= {{ var('study')['wait_sessions'] }}) as last_suspect_count
 from before
 group by source, issuer_id, signal_date

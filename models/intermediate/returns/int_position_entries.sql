@@ -57,6 +57,7 @@ select
     end as benchmark_entry_price,
     series.adjusted_close,
     series.benchmark_close,
+    series.suspect_count,
     series.cum_return,
     series.cum_benchmark,
     delistings.delisting_number,

@@ -6,9 +6,9 @@ with returns as (
 
 ),
 
-issuers as (
+series as (
 
-    select * from {{ ref('int_series_issuers') }}
+    select * from {{ ref('int_series') }}
 
 ),
 
@@ -59,6 +59,7 @@ select
     benchmarks.benchmark_open,
     benchmarks.benchmark_close,
     benchmarks.benchmark_age,
+    missing.suspect_count,
     missing.cum_return,
     missing.cum_benchmark,
     missing.estimation_count,
@@ -67,10 +68,10 @@ select
     missing.estimation_rm,
     missing.estimation_mm
 from missing
-inner join issuers on missing.series_id = issuers.series_id
+inner join series on missing.series_id = series.series_id
 inner join sessions
-    on issuers.exchange_calendar = sessions.calendar
+    on series.exchange_calendar = sessions.calendar
     and missing.missing_number = sessions.day_number
 left join benchmarks
-    on issuers.market = benchmarks.market
+    on series.market = benchmarks.market
     and missing.missing_number = benchmarks.session_number

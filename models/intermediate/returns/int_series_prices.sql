@@ -1,57 +1,46 @@
--- A price on a day that is no session of the market's exchange is left out.
+{{ config(materialized='view') }}
+
 with closes as (
 
-    select * from {{ ref('stg_prices__closes') }}
+    select * from {{ ref('int_listing_closes') }}
 
 ),
 
-symbols as (
+series as (
 
-    select * from {{ ref('int_series_symbols') }}
-
-),
-
-issuers as (
-
-    select * from {{ ref('int_series_issuers') }}
+    select * from {{ ref('int_series') }}
 
 ),
 
-sessions as (
+jumps as (
 
-    select * from {{ ref('int_counted_days') }}
-    where day_kind = 'trading' and is_counted
+    select * from {{ ref('int_price_jumps') }}
+    where is_jump and not is_break
 
 ),
 
-as_of as (
+benchmarks as (
 
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('int_benchmark_sessions') }}
 
 )
 
 select
-    symbols.series_id,
-    cast(sessions.day_number as integer) as session_number,
-    closes.session_date,
-    closes.symbol,
-    closes.open,
-    closes.close,
-    closes.volume,
-    closes.split_factor,
-    closes.adjusted_open,
-    closes.adjusted_close,
-    closes.delisting_return
+    series.series_id,
+    closes.*,
+    benchmarks.benchmark_open,
+    benchmarks.benchmark_close,
+    benchmarks.benchmark_age,
+    benchmarks.suspect_count as benchmark_suspect_count,
+    jumps.session_number is not null as is_jump
 from closes
-inner join as_of on closes.session_date <= as_of.as_of_date
-inner join symbols
-    on closes.symbol_kind = symbols.symbol_kind
-    and closes.symbol = symbols.symbol
-    and closes.source is not distinct from symbols.source
-    and closes.market is not distinct from symbols.market
-    and closes.session_date >= symbols.valid_from
-    and closes.session_date < coalesce(symbols.valid_to, date '9999-12-31')
-inner join issuers on symbols.series_id = issuers.series_id
-inner join sessions
-    on issuers.exchange_calendar = sessions.calendar
-    and closes.session_date = sessions.date_day
+inner join series
+    on closes.listing_id = series.listing_id
+    and closes.session_number >= series.from_number
+    and closes.session_number < coalesce(series.before_number, closes.session_number + 1)
+left join benchmarks
+    on series.market = benchmarks.market
+    and closes.session_number = benchmarks.session_number
+left join jumps
+    on closes.listing_id = jumps.listing_id
+    and closes.session_number = jumps.session_number

@@ -1,53 +1,7 @@
--- The market model is estimated on returns over one session, with the benchmark's own close at both ends.
+-- No return crosses a price that is suspect. The market model is estimated on returns over one session, with the benchmark's own close at both ends.
 with prices as (
 
     select * from {{ ref('int_series_prices') }}
-
-),
-
-issuers as (
-
-    select * from {{ ref('int_series_issuers') }}
-
-),
-
-bases as (
-
-    select * from {{ ref('int_series_bases') }}
-
-),
-
-benchmarks as (
-
-    select * from {{ ref('int_benchmark_sessions') }}
-
-),
-
-on_one_basis as (
-
-    select
-        prices.series_id,
-        prices.session_number,
-        prices.session_date,
-        prices.open,
-        prices.close,
-        prices.volume,
-        prices.split_factor,
-        prices.adjusted_open * coalesce(bases.basis, 1) as adjusted_open,
-        prices.adjusted_close * coalesce(bases.basis, 1) as adjusted_close,
-        prices.delisting_return,
-        benchmarks.benchmark_open,
-        benchmarks.benchmark_close,
-        benchmarks.benchmark_age
-    from prices
-    inner join issuers on prices.series_id = issuers.series_id
-    left join benchmarks
-        on issuers.market = benchmarks.market
-        and prices.session_number = benchmarks.session_number
-    left join bases
-        on prices.series_id = bases.series_id
-        and prices.session_number > bases.after_number
-        and prices.session_number <= bases.last_number
 
 ),
 
@@ -55,12 +9,14 @@ followed as (
 
     select
         *,
-        lead(session_number) over (partition by series_id order by session_number) as next_number,
-        session_number - lag(session_number) over (partition by series_id order by session_number) as span_sessions,
-        lag(benchmark_age) over (partition by series_id order by session_number) as benchmark_age_before,
-        adjusted_close / lag(adjusted_close) over (partition by series_id order by session_number) - 1 as daily_return,
-        benchmark_close / lag(benchmark_close) over (partition by series_id order by session_number) - 1 as benchmark_return
-    from on_one_basis
+        lead(session_number) over ordered as next_number,
+        session_number - lag(session_number) over ordered as span_sessions,
+        lag(benchmark_age) over ordered as benchmark_age_before,
+        lag(adjusted_close) over ordered as close_before,
+        lag(benchmark_close) over ordered as benchmark_close_before,
+        is_jump or coalesce(benchmark_suspect_count > lag(benchmark_suspect_count) over ordered, false) as is_suspect
+    from prices
+    window ordered as (partition by series_id order by session_number)
 
 ),
 
@@ -68,8 +24,10 @@ marked as (
 
     select
         *,
+        case when not is_suspect then adjusted_close / close_before - 1 end as daily_return,
+        case when not is_suspect then benchmark_close / benchmark_close_before - 1 end as benchmark_return,
         case
-            when span_sessions = 1 and benchmark_age = 0 and benchmark_age_before = 0 then 1
+            when span_sessions = 1 and benchmark_age = 0 and benchmark_age_before = 0 and not is_suspect then 1
         end as is_estimated
     from followed
 
@@ -93,6 +51,7 @@ select
     benchmark_return,
     span_sessions,
     delisting_return,
+    cast(sum(case when is_suspect then 1 else 0 end) over running as integer) as suspect_count,
     coalesce(sum(daily_return) over running, 0) as cum_return,
     coalesce(sum(benchmark_return) over running, 0) as cum_benchmark,
     cast(coalesce(sum(is_estimated) over running, 0) as integer) as estimation_count,

@@ -1,9 +1,9 @@
 -- How far the prices of each issuer reach, and those of its market's shares: what these do not reach yet may still come. A benchmark comes from
 -- a file of its own and says nothing of that.
 -- Prices that come with the issuer's id are its own on every day, those by ticker while the ticker is known.
-with issuers as (
+with series as (
 
-    select * from {{ ref('int_series_issuers') }}
+    select * from {{ ref('int_series') }}
 
 ),
 
@@ -20,8 +20,8 @@ reached as (
 
 priced_by_id as (
 
-    select distinct series_id
-    from {{ ref('int_series_symbols') }}
+    select distinct listing_id
+    from {{ ref('int_listing_symbols') }}
     where symbol_kind = 'issuer_id'
 
 ),
@@ -29,16 +29,16 @@ priced_by_id as (
 ends as (
 
     select
-        issuers.market,
+        series.market,
         reached.last_number,
         count(*) as ending,
         sum(count(*)) over (
-            partition by issuers.market order by reached.last_number
+            partition by series.market order by reached.last_number
             rows between current row and unbounded following
         ) as still_there
-    from issuers
-    inner join reached on issuers.series_id = reached.series_id
-    group by issuers.market, reached.last_number
+    from series
+    inner join reached on series.series_id = reached.series_id
+    group by series.market, reached.last_number
 
 ),
 
@@ -55,17 +55,19 @@ markets as (
 )
 
 select
-    issuers.series_id,
-    issuers.source,
-    issuers.issuer_id,
-    issuers.market,
-    issuers.exchange_calendar,
-    issuers.currency,
-    priced_by_id.series_id is not null as is_priced_by_id,
+    series.series_id,
+    series.source,
+    series.issuer_id,
+    series.market,
+    series.exchange_calendar,
+    series.currency,
+    series.from_number,
+    series.before_number,
+    priced_by_id.listing_id is not null as is_priced_by_id,
     reached.first_number,
     reached.last_number,
     markets.last_number as market_last_number
-from issuers
-left join reached on issuers.series_id = reached.series_id
-left join priced_by_id on issuers.series_id = priced_by_id.series_id
-left join markets on issuers.market = markets.market
+from series
+left join reached on series.series_id = reached.series_id
+left join priced_by_id on series.listing_id = priced_by_id.listing_id
+left join markets on series.market = markets.market

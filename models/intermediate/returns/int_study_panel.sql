@@ -18,10 +18,10 @@ tickers as (
 
 ),
 
-sessions as (
+days as (
 
     select * from {{ ref('int_counted_days') }}
-    where day_kind = 'trading' and is_counted
+    where day_kind = 'trading'
 
 )
 
@@ -41,12 +41,18 @@ inner join issuers
     on scores.source = issuers.source
     and scores.issuer_id = issuers.issuer_id
     and coalesce(scores.market, 'unknown') = issuers.market
+inner join days
+    on issuers.exchange_calendar = days.calendar
+    and scores.signal_date = days.date_day
+    and issuers.from_number <= days.day_number
+    and days.day_number < coalesce(issuers.before_number, days.day_number + 1)
 left join tickers
     on issuers.source = tickers.source
     and issuers.issuer_id = tickers.issuer_id
     and issuers.market = tickers.market
     and scores.signal_date >= tickers.known_from
     and scores.signal_date < coalesce(tickers.valid_to, date '9999-12-31')
-left join sessions
+left join days as sessions
     on issuers.exchange_calendar = sessions.calendar
     and scores.tradable_on = sessions.date_day
+    and sessions.is_counted

@@ -34,6 +34,7 @@ sessions as (
         benchmark_return,
         span_sessions,
         delisting_return,
+        suspect_count,
         cum_return,
         cum_benchmark,
         estimation_count,
@@ -64,6 +65,7 @@ sessions as (
         cast(null as double) as benchmark_return,
         cast(null as integer) as span_sessions,
         cast(null as double) as delisting_return,
+        suspect_count,
         cum_return,
         cum_benchmark,
         estimation_count,
@@ -75,15 +77,15 @@ sessions as (
 
 ),
 
-issuers as (
+series as (
 
-    select * from {{ ref('int_series_issuers') }}
+    select * from {{ ref('int_series') }}
 
 )
 
 select
     sessions.*,
-    issuers.market,
-    issuers.exchange_calendar
+    series.market,
+    series.exchange_calendar
 from sessions
-inner join issuers on sessions.series_id = issuers.series_id
+inner join series on sessions.series_id = series.series_id

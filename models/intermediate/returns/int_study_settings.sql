@@ -8,4 +8,5 @@ select
     cast({{ study['estimation_first'] }} as integer) as estimation_first,
     cast({{ study['estimation_last'] }} as integer) as estimation_last,
     cast({{ study['estimation_minimum'] }} as integer) as estimation_minimum,
+    cast({{ study['suspect_jump'] }} as double) as suspect_jump,
     cast({{ var('cost_bps') }} as double) as cost_bps

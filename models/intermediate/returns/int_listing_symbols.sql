@@ -1,7 +1,7 @@
 -- Prices given by issuer are taken before prices by ticker, those of one source or market before those of all.
 with issuers as (
 
-    select * from {{ ref('int_series_issuers') }}
+    select * from {{ ref('int_listings') }}
 
 ),
 
@@ -20,7 +20,7 @@ prices as (
 by_issuer as (
 
     select
-        issuers.series_id,
+        issuers.listing_id,
         prices.*
     from issuers
     inner join prices
@@ -28,14 +28,14 @@ by_issuer as (
         and issuers.source = coalesce(prices.source, issuers.source)
         and issuers.market = coalesce(prices.market, issuers.market)
     where prices.symbol_kind = 'issuer_id'
-    qualify row_number() over (partition by issuers.series_id order by prices.source asc nulls last, prices.market asc nulls last) = 1
+    qualify row_number() over (partition by issuers.listing_id order by prices.source asc nulls last, prices.market asc nulls last) = 1
 
 ),
 
 by_ticker as (
 
     select
-        issuers.series_id,
+        issuers.listing_id,
         tickers.valid_from,
         tickers.valid_to,
         prices.*
@@ -48,12 +48,12 @@ by_ticker as (
         on tickers.ticker = prices.symbol
         and tickers.market = coalesce(prices.market, tickers.market)
     where prices.symbol_kind = 'ticker'
-    qualify row_number() over (partition by issuers.series_id, tickers.valid_from order by prices.market asc nulls last) = 1
+    qualify row_number() over (partition by issuers.listing_id, tickers.valid_from order by prices.market asc nulls last) = 1
 
 )
 
 select
-    series_id,
+    listing_id,
     symbol_kind,
     symbol,
     source,
@@ -65,7 +65,7 @@ from by_issuer
 union all
 
 select
-    by_ticker.series_id,
+    by_ticker.listing_id,
     by_ticker.symbol_kind,
     by_ticker.symbol,
     by_ticker.source,
@@ -73,5 +73,5 @@ select
     by_ticker.valid_from,
     by_ticker.valid_to
 from by_ticker
-left join by_issuer on by_ticker.series_id = by_issuer.series_id
-where by_issuer.series_id is null
+left join by_issuer on by_ticker.listing_id = by_issuer.listing_id
+where by_issuer.listing_id is null

@@ -16,7 +16,7 @@ markets as (
 )
 
 select
-    cast(row_number() over (order by scored.source, scored.issuer_id, scored.market) as integer) as series_id,
+    cast(row_number() over (order by scored.source, scored.issuer_id, scored.market) as integer) as listing_id,
     scored.source,
     scored.issuer_id,
     scored.market,

@@ -1,0 +1,5 @@
+-- The world: prices that jump where no split in their file says so. The mart is suspect_prices.
+{{ config(severity='warn') }}
+
+select *
+from {{ ref('suspect_prices') }}
