@@ -228,6 +228,12 @@ class LongRun:
     periods: int
     degrees_of_freedom: float
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval of the mean that belongs to ``p``."""
+        reach = stats.t.ppf(0.5 + LEVEL / 2, self.degrees_of_freedom) * self.error
+        return float(self.mean - reach), float(self.mean + reach)
+
 
 NOTHING = LongRun(np.nan, np.nan, np.nan, np.nan, 0, np.nan)
 

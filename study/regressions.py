@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
 
 from study import estimators
-from study.estimators import MINIMUM_CLUSTERS, two_sided
+from study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES, two_sided
 from study.series import Floats, Integers
 from study.verdict import Study, looks_ahead
 
@@ -26,6 +26,7 @@ MODELS: dict[str, list[str]] = {
     ],
 }
 KINDS = ["adjusted", "abnormal"]
+ERRORS = [f"{number}_{way}" for number in ("se", "t", "p") for way in ("week", "issuer", "two_way")]
 SESSIONS_PER_MONTH = 21
 # Beyond one observation a coefficient, so that a month's coefficients are more than an exact fit.
 SPARE_EVENTS = 10
@@ -72,6 +73,8 @@ def regressions(study: Study) -> pd.DataFrame:
                 label = {"model": model, "return_kind": kind, "horizon": horizon}
                 weeks, issuers = study.weeks[chosen][keep], study.issuers[chosen][keep]
                 found = cross_section(y[keep], x[keep], [CONSTANT, *names], weeks, issuers)
+                if estimators.effective_periods(study.days[chosen][keep], horizon) < MINIMUM_STRETCHES:
+                    found = [row | dict.fromkeys(ERRORS, np.nan) for row in found]
                 beside = fama_macbeth(y[keep], x[keep], months[keep], horizon)
                 rows += [{**label, **row, **beside[place]} for place, row in enumerate(found)]
     table = pd.DataFrame(rows)

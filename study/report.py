@@ -10,7 +10,7 @@ from rich.table import Table
 
 from study import tables
 from study.calibration import Result
-from study.estimators import MINIMUM_CLUSTERS
+from study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES
 from study.partitions import AT_TRANSACTION
 from study.regressions import QUESTION
 from study.verdict import ILLUSION, LONGEST_WEEKLY
@@ -60,7 +60,8 @@ def print_results(results: Mapping[str, pd.DataFrame], reasons: pd.DataFrame, co
     console.print(f"[bold]Verdict.[/bold] {verdict(study)}", soft_wrap=True)
     if study.empty:
         return
-    console.print(headline(study))
+    console.print(earned(study))
+    console.print(tested(study))
     console.print(counting(study))
     for line in [*why_null(study), *sensitivity(study)]:
         console.print(f"  {line}", soft_wrap=True)
@@ -95,13 +96,13 @@ def verdict(study: pd.DataFrame) -> str:
             f"None: {rows['n_events'].max():.0f} priced events in {rows['n_weeks'].max():.0f} weeks are too few for any test"
             f" that allows for events of one week moving together (at least {MINIMUM_CLUSTERS} weeks)."
         )
-    survive = tested[(tested["q_by"] < LEVEL) & (tested["mean"] > 0)]
+    survive = tested[(tested["q_by"] < LEVEL) & (tested["tested_mean"] > 0)]
     counted = f"of {len(tested)} headline tests among {tested['n_tests'].iloc[0]:,.0f} in all"
     if survive.empty:
         likely = tested.loc[tested["p_value"].idxmin()]
         return (
             f"Not shown: {counted} none with a positive mean survives the correction for having looked so often; the"
-            f" smallest p ({likely['p_value']:.3f}) has {_event(likely)}: {_mean(likely)}."
+            f" smallest p ({_chance(likely['p_value'])}) has {_event(likely)}: {_mean(likely)}."
         )
     best = survive.loc[survive["q_by"].idxmin()]
     verb = "survives" if len(survive) == 1 else "survive"
@@ -117,8 +118,12 @@ def _event(row: pd.Series) -> str:
 
 
 def _mean(row: pd.Series) -> str:
-    interval = f"95 % interval {_interval(row)}" if pd.notna(row["ci_low"]) else "no interval"
-    return f"mean {_percent(row['mean'])}, {interval}"
+    """The middle of a row's returns, and what its test is about, which beyond a week is not the mean of events."""
+    tested = "" if row["p_value_from"] == "week" else f"calendar-time mean {_percent(row['tested_mean'])}, "
+    return (
+        f"mean {_percent(row['mean'])}, median {_percent(row['median'])}, {row['share_positive']:.0%} positive;"
+        f" {tested}95 % interval {_interval(row)}"
+    )
 
 
 def _percent(value: float) -> str:
@@ -133,8 +138,24 @@ def _chance(value: float) -> str:
     return "<0.001" if value < 0.001 else _number(value, 3)
 
 
+def _share(value: float, digits: int = 0) -> str:
+    return "-" if pd.isna(value) else f"{value:.{digits}%}"
+
+
 def _interval(row: pd.Series) -> str:
-    return f"{_percent(row['ci_low'])} to {_percent(row['ci_high'])}" if pd.notna(row["ci_low"]) else "-"
+    return f"{100 * row['ci_low']:+.2f} to {_percent(row['ci_high'])}" if pd.notna(row["ci_low"]) else "-"
+
+
+def _returns(row: pd.Series) -> list[str]:
+    return [_percent(row["mean"]), _percent(row["median"]), _share(row["share_positive"])]
+
+
+def _test(row: pd.Series) -> list[str]:
+    """The mean that is tested, with the interval and the p of that test."""
+    return [_percent(row["tested_mean"]), _interval(row), _chance(row["p_value"])]
+
+
+RETURNS = ["mean", "median", "> 0"]
 
 
 def _table(title: str, caption: str, columns: Sequence[str], left: int = 1) -> Table:
@@ -144,21 +165,36 @@ def _table(title: str, caption: str, columns: Sequence[str], left: int = 1) -> T
     return table
 
 
-def headline(study: pd.DataFrame) -> Table:
-    """The headline rows."""
+def earned(study: pd.DataFrame) -> Table:
+    """What the events of the headline rows earned."""
     table = _table(
         "Benchmark-adjusted returns of events entered after publication",
-        f"p: clustered by week up to {LONGEST_WEEKLY} sessions, of the calendar-time portfolio beyond; q: what is left of it among all"
-        " tests (Benjamini-Hochberg, -Yekutieli). Worth: independent periods. Placebo: percentile. - is null, see below.",
-        ["event", "sessions", "events", "weeks", "worth", "mean", "95 % interval", "p", "q BH", "q BY", "placebo", "break-even",
-         "unpriced"],
+        "> 0: share of the events above zero. Break-even: what a trade may cost before nothing is left of the mean. Unpriced: without"
+        " a return.",
+        ["event", "sessions", "events", *RETURNS, "break-even", "unpriced"],
+    )
+    for _, row in headlines(study).iterrows():
+        table.add_row(
+            row["event_kind"], str(row["horizon"]), _number(row["n_events"], 0), *_returns(row),
+            f"{_number(row['breakeven_cost_bps'], 0)} bp", _share(row["share_unpriced"], 1),
+        )  # fmt: skip
+    return table
+
+
+def tested(study: pd.DataFrame) -> Table:
+    """The test that counts for each headline row."""
+    table = _table(
+        "What is left of the means: one test a row, with its own mean, interval and p",
+        f"Week: the mean above, clustered by week, up to {LONGEST_WEEKLY} sessions. Calendar: beyond, the daily mean of one portfolio of"
+        " all events held, times the sessions. Worth: windows that do not overlap. q: what is left of p among all tests (Benjamini-"
+        "Hochberg, -Yekutieli). Placebo: percentile of the mean above. - is null, see below.",
+        ["event", "sessions", "weeks", "worth", "test", "mean", "95 % interval", "p", "q BH", "q BY", "placebo"],
     )  # fmt: skip
     for _, row in headlines(study).iterrows():
         table.add_row(
-            row["event_kind"], str(row["horizon"]), _number(row["n_events"], 0), _number(row["n_weeks"], 0),
-            _number(row["n_effective"], 1), _percent(row["mean"]), _interval(row),
-            *(_chance(row[name]) for name in ("p_value", "q_bh", "q_by")), _number(row["placebo_percentile"]),
-            f"{_number(row['breakeven_cost_bps'], 0)} bp", f"{row['share_unpriced']:.1%}",
+            row["event_kind"], str(row["horizon"]), _number(row["n_weeks"], 0), _number(row["n_effective"], 1),
+            "-" if pd.isna(row["p_value_from"]) else row["p_value_from"], *_test(row),
+            _chance(row["q_bh"]), _chance(row["q_by"]), _number(row["placebo_percentile"]),
         )  # fmt: skip
     return table
 
@@ -166,13 +202,17 @@ def headline(study: pd.DataFrame) -> Table:
 def counting(study: pd.DataFrame) -> Table:
     """The t values of the headline rows by what is taken to be independent."""
     table = _table(
-        "The same means: t by what is taken to be independent",
-        "Naive: all events, which they are not. Calendar-time: the days of one portfolio of all events held, Newey-West.",
-        ["event", "sessions", "naive", "by week", "by issuer", "both ways", "calendar-time"],
-    )
+        "The same events: t by what is taken to be independent",
+        "The first four are of the mean of events; naive: all of them, which they are not. The portfolio's t is of its own mean beside"
+        " it.",
+        ["event", "sessions", "mean", "naive", "by week", "by issuer", "both ways", "calendar-time mean", "calendar-time t"],
+    )  # fmt: skip
     for _, row in headlines(study).iterrows():
-        values = (_number(row[f"t_{way}"], 1) for way in ("naive", "week", "issuer", "two_way", "calendar"))
-        table.add_row(row["event_kind"], str(row["horizon"]), *values)
+        ways = (_number(row[f"t_{way}"], 1) for way in ("naive", "week", "issuer", "two_way"))
+        table.add_row(
+            row["event_kind"], str(row["horizon"]), _percent(row["mean"]), *ways, _percent(row["mean_calendar"]),
+            _number(row["t_calendar"], 1),
+        )  # fmt: skip
     return table
 
 
@@ -181,17 +221,20 @@ def why_null(study: pd.DataFrame) -> list[str]:
     rows = headlines(study)
     long = rows["horizon"] > LONGEST_WEEKLY
     few_weeks, few_issuers = rows["n_weeks"] < MINIMUM_CLUSTERS, rows["n_issuers"] < MINIMUM_CLUSTERS
+    few_windows = rows["n_effective"] < MINIMUM_STRETCHES
     cases = {
+        f"every t, p and interval: the events are worth fewer than {MINIMUM_STRETCHES} windows that do not overlap": few_windows,
         f"t by week: fewer than {MINIMUM_CLUSTERS} weeks with events": rows["t_week"].isna() & few_weeks,
         f"t by issuer: fewer than {MINIMUM_CLUSTERS} issuers": rows["t_issuer"].isna() & few_issuers,
         "t both ways: fewer than that of either": rows["t_two_way"].isna() & (few_weeks | few_issuers),
         "t both ways: the estimated variance is negative": rows["t_two_way"].isna()
         & ~few_weeks
-        & ~few_issuers,
+        & ~few_issuers
+        & ~few_windows,
         f"calendar-time portfolio: only made beyond {LONGEST_WEEKLY} sessions": ~long,
         "calendar-time portfolio: the days held are fewer than three windows": long
-        & rows["t_calendar"].isna(),
-        "interval: fewer than three blocks of weeks": long & rows["ci_low"].isna(),
+        & rows["t_calendar"].isna()
+        & ~few_windows,
         "placebo: too little time without events left to shift them to": rows["placebo_percentile"].isna()
         & ~few_weeks,
         f"placebo: fewer than {MINIMUM_CLUSTERS} weeks with events": rows["placebo_percentile"].isna()
@@ -268,15 +311,13 @@ def slices(study: pd.DataFrame) -> Table:
     table = _table(
         f"The {len(chosen)} slices with the smallest p values (the best of many are good by chance; look at q)",
         f"Benchmark-adjusted; slices of at least {SHOWN_EVENTS} priced events. All are in marts.event_study.",
-        ["event", "slice", "value", "sessions", "events", "weeks", "mean", "95 % interval", "p", "q BH", "q BY", "placebo", "unpriced"],
-        left=3,
+        ["event", "slice", "sessions", "events", *RETURNS, "tested", "95 % interval", "p", "q BY", "unpriced"],
+        left=2,
     )  # fmt: skip
     for _, row in chosen.iterrows():
         table.add_row(
-            row["event_kind"], row["slice"], row["slice_value"], str(row["horizon"]), _number(row["n_events"], 0),
-            _number(row["n_weeks"], 0), _percent(row["mean"]), _interval(row),
-            *(_chance(row[name]) for name in ("p_value", "q_bh", "q_by")), _number(row["placebo_percentile"]),
-            f"{row['share_unpriced']:.0%}",
+            row["event_kind"], f"{row['slice']}: {row['slice_value']}", str(row["horizon"]), _number(row["n_events"], 0),
+            *_returns(row), *_test(row), _chance(row["q_by"]), _share(row["share_unpriced"]),
         )  # fmt: skip
     return table
 
@@ -287,7 +328,7 @@ def unpriced(reasons: pd.DataFrame) -> Table:
     horizons = sorted(chosen["horizon"].unique())
     table = _table(
         "Events without a return, by reason",
-        "short_estimation lacks the market model's return only.",
+        "short_estimation lacks the market model's return only. suspect_series: marts.suspect_prices lists the prices.",
         ["event", "reason", *(str(horizon) for horizon in horizons)],
         left=2,
     )

@@ -26,6 +26,17 @@ SHIFTED = {"raw": ["raw"], "adjusted": ["adjusted", "net"], "abnormal": ["abnorm
 LONGEST_WEEKLY = 5
 ILLUSION = "illusion"
 ILLUSION_VALUE = "entry at the transaction date less entry after publication"
+# What is tested, its interval and its p: up to so many sessions of the week's clusters, beyond of the calendar-time portfolio.
+TESTED = [
+    ("tested_mean", "mean", "mean_calendar"),
+    ("ci_low", "week_low", "calendar_low"),
+    ("ci_high", "week_high", "calendar_high"),
+    ("p_value", "p_week", "p_calendar"),
+]
+WITH_WINDOWS = [
+    *(f"{number}_{way}" for number in ("t", "p") for way in ("week", "issuer", "two_way", "calendar")),
+    *("ci_low", "ci_high", "p_value", "bootstrap_low", "bootstrap_high"),
+]
 KEY = ["event_kind", "slice", "slice_value", "horizon", "return_kind"]
 
 
@@ -42,7 +53,7 @@ class Study:
     earned: dict[str, Floats]
     """By return kind: events by horizons, null where unpriced."""
     days: Integers
-    """By event and horizon: the entry's place among the sessions; -1 where there is none."""
+    """By event: the entry's place among the sessions; -1 where there is none."""
     weeks: Integers
     """By event: the week of the entry, numbered from the first; -1 where there is none."""
     issuers: Integers
@@ -123,7 +134,7 @@ def _tests(study: Study, part: Partition, number: int) -> list[dict[str, object]
             for group in range(groups):
                 chosen = ordered[bounds[group] : bounds[group + 1]]
                 outcome = tests.of(group)
-                low, high = outcome.pop("week_low"), outcome.pop("week_high")
+                low, high = np.nan, np.nan
                 if horizon > LONGEST_WEEKLY:
                     low, high = interval(earned[chosen], weeks[chosen], horizon)
                 event_kind, value = part.labels[group]
@@ -138,8 +149,8 @@ def _tests(study: Study, part: Partition, number: int) -> list[dict[str, object]
                         "return_kind": kind,
                         **outcome,
                         "n_effective": estimators.effective_periods(study.days[inside[chosen]], horizon),
-                        "ci_low": low,
-                        "ci_high": high,
+                        "bootstrap_low": low,
+                        "bootstrap_high": high,
                         "breakeven_cost_bps": breakeven[group],
                         "share_unpriced": 1 - outcome["n_events"] / events[group],
                     }
@@ -192,6 +203,7 @@ def _illusion(study: Study) -> list[dict[str, object]]:
 
 
 Keyed = dict[tuple[int, int, int, str], float]
+CALENDAR = ["t_calendar", "p_calendar", "mean_calendar", "calendar_low", "calendar_high"]
 
 
 def _entries(study: Study, series: Series) -> tuple[Integers, Integers, Integers]:
@@ -205,17 +217,19 @@ def _entries(study: Study, series: Series) -> tuple[Integers, Integers, Integers
 
 
 def _calendar(study: Study, series: Series, partitions: Sequence[Partition], cost: float) -> dict[str, Keyed]:
-    """Calendar-time tests for the horizons whose windows overlap."""
+    """Calendar-time tests for the horizons whose windows overlap; daily means and their intervals times the sessions held."""
     horizons = [horizon for horizon in study.horizons if horizon > LONGEST_WEEKLY]
     entries = _entries(study, series)[2]
-    t: Keyed = {}
-    p: Keyed = {}
+    found: dict[str, Keyed] = {name: {} for name in CALENDAR}
     for number, part in enumerate(partitions):
         for portfolio in portfolios(series, entries, part, horizons, cost):
             test = estimators.newey_west(portfolio.returns, portfolio.span)
             key = (number, portfolio.group, portfolio.horizon, portfolio.return_kind)
-            t[key], p[key] = test.t, test.p
-    return {"t_calendar": t, "p_calendar": p}
+            values = (test.mean, *test.interval)
+            scaled = (value * portfolio.horizon for value in values)
+            for name, value in zip(CALENDAR, (test.t, test.p, *scaled), strict=True):
+                found[name][key] = value
+    return found
 
 
 def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) -> Keyed:
@@ -249,9 +263,13 @@ def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) 
 
 
 def _finish(table: pd.DataFrame) -> pd.DataFrame:
-    """The test that counts for each row, and what is left of it among so many."""
+    """The test that counts for each row with the interval that belongs to it, and what is left of it among so many."""
     short = table["horizon"] <= LONGEST_WEEKLY
-    table["p_value"] = table["p_week"].where(short, table["p_calendar"])
+    for name, weekly, calendar in TESTED:
+        table[name] = table[weekly].where(short, table[calendar])
+    # Of one or two windows nobody can say how much windows differ. The naive test knows no windows, and is shown for what it is.
+    few = table["n_effective"] < estimators.MINIMUM_STRETCHES
+    table.loc[few, WITH_WINDOWS] = np.nan
     table["p_value_from"] = np.where(table["p_value"].isna(), None, np.where(short, "week", "calendar"))
     table["is_looking_ahead"] = table["event_kind"].str.endswith(AT_TRANSACTION) | (
         table["slice"] == ILLUSION

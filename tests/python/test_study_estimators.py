@@ -146,6 +146,15 @@ def test_newey_west_is_that_of_statsmodels_with_its_bias_taken_off():
     assert found.p == pytest.approx(2 * stats.t.sf(abs(found.t), 1.5 / share))
 
 
+def test_the_interval_of_a_series_is_that_of_its_p():
+    for shift in np.linspace(-0.3, 0.3, 25):
+        found = newey_west(autocorrelated(500) + shift, 21)
+        low, high = found.interval
+        assert (low + high) / 2 == pytest.approx(found.mean)
+        assert (low > 0 or high < 0) == (found.p < 0.05)
+    assert np.isnan(newey_west(np.zeros(100), 5).interval).all()
+
+
 def test_days_without_a_value_keep_their_distance():
     values = autocorrelated(600)
     values[np.random.default_rng(2).random(600) < 0.3] = np.nan

@@ -160,6 +160,14 @@ def test_which_test_counts_and_among_how_many(studied):
     pd.testing.assert_series_equal(honest["p_value"][short], honest["p_week"][short], check_names=False)
     pd.testing.assert_series_equal(honest["p_value"][~short], honest["p_calendar"][~short], check_names=False)
     tests = honest["p_value"].notna()
+    # One mean, one interval and one p of the same test.
+    tested = honest[tests]
+    excludes_zero = (tested["ci_low"] > 0) | (tested["ci_high"] < 0)
+    assert (excludes_zero == (tested["p_value"] < 0.05)).all() and 0 < excludes_zero.sum() < len(tested)
+    middle = (tested["ci_low"] + tested["ci_high"]) / 2
+    np.testing.assert_allclose(middle, tested["tested_mean"], rtol=1e-9, atol=1e-12)
+    pd.testing.assert_series_equal(honest["tested_mean"][short], honest["mean"][short], check_names=False)
+    assert honest[~tests][["ci_low", "ci_high"]].isna().all(axis=None)
     assert (found["n_tests"] == tests.sum()).all()
     assert (honest["q_bh"].notna() == tests).all()
     assert (honest["q_by"] >= honest["q_bh"])[tests].all() and (honest["q_bh"] >= honest["p_value"])[
@@ -168,6 +176,47 @@ def test_which_test_counts_and_among_how_many(studied):
     ahead = found[found["is_looking_ahead"]]
     assert set(ahead["slice"]) == {"event_kind", "illusion"} and ahead[["q_bh", "q_by"]].isna().all(axis=None)
     assert not honest["event_kind"].str.contains("transaction").any()
+
+
+def test_the_mean_of_the_calendar_time_portfolio_is_that_of_its_days(studied):
+    with tables.opened(studied, read_only=True) as connection:
+        prices, events = tables.read_series(connection), tables.read_events(connection)
+    chosen = events[events["event_kind"] == "cluster"]
+    numbers = (
+        chosen[name].to_numpy(float, na_value=-1).astype(int)
+        for name in ("series_id", "entry_session_number")
+    )
+    days: dict[int, list[float]] = {}
+    for entry in prices.positions(*numbers):
+        if prices.opens(np.array([entry]))[0]:
+            first = (
+                prices.close[entry] / prices.open[entry]
+                - prices.benchmark[entry] / prices.benchmark_open[entry]
+            )
+            days.setdefault(prices.day[entry], []).append(first)
+        for at in range(entry + 1, entry + 22):
+            if prices.owner[at] == prices.owner[entry]:
+                days.setdefault(prices.day[at], []).append(prices.daily[at] - prices.daily_benchmark[at])
+    means = [
+        np.mean(kept) for held in days.values() if (kept := [value for value in held if np.isfinite(value)])
+    ]
+    assert all_events(studied).loc["cluster", 21]["mean_calendar"] == pytest.approx(21 * np.mean(means))
+
+
+def test_of_fewer_than_three_windows_nothing_is_claimed(tmp_path):
+    """Half a year after events of thirty weeks is hardly more than one window, whatever the weeks say."""
+    database = tmp_path / "w.duckdb"
+    study_tables.write(database, seed=1, sessions=580, first_session=300, last_sessions=130, effect=0.1)
+    run(database)
+    found = all_events(database)
+    row, short = found.loc["first_buy", 126], found.loc["first_buy", 5]
+    assert row["n_weeks"] >= 20 and row["n_effective"] < 3 and row["t_naive"] > 3
+    assert row[verdict.WITH_WINDOWS].isna().all() and row[["q_by", "p_value_from"]].isna().all()
+    assert short[["t_week", "p_value", "ci_low"]].notna().all()
+    regressions = table(database, "event_study_regressions").set_index("horizon")
+    assert regressions.loc[126, ["t_week", "p_two_way", "q_bh"]].isna().all(axis=None)
+    assert regressions.loc[126, "estimate"].notna().all() and regressions.loc[5, "p_two_way"].notna().any()
+    assert "fewer than 3 windows that do not overlap (first_buy 126" in printed(database)
 
 
 def test_a_second_run_gives_the_same_tables(studied, tmp_path):
@@ -211,11 +260,28 @@ def test_what_is_printed(studied):
     assert "horizon_not_reached" in text
 
 
+def test_the_middle_of_the_returns_stands_beside_their_mean(studied):
+    for kind, horizon in (("first_buy", 5), ("cluster", 126)):
+        row = all_events(studied).loc[kind, horizon]
+        shown = [f"{100 * row[name]:+.2f} %" for name in ("mean", "median")]
+        shown += [f"{row['share_positive']:.0%}"]
+        line = next(
+            line
+            for line in printed(studied).splitlines()
+            if [cell.strip() for cell in line.split("│")][1:3] == [kind, str(horizon)]
+        )
+        assert [cell.strip() for cell in line.split("│")][4:7] == shown
+    # A mean that a few events make is said to be one.
+    found = table(studied).assign(median=-0.0015, share_positive=0.487)
+    assert "median -0.15 %, 49% positive" in sentence(found)
+    assert "median -0.15 %, 49% positive" in sentence(found.assign(q_by=0.06))
+
+
 def test_the_verdict_claims_no_more_than_the_tests(studied):
     found = table(studied)
     assert sentence(found).startswith("Something is there")
     assert sentence(found.assign(q_by=0.06)).startswith("Not shown")
-    assert sentence(found.assign(mean=-found["mean"])).startswith("Not shown")
+    assert sentence(found.assign(tested_mean=-found["tested_mean"])).startswith("Not shown")
     assert "too few for any test" in sentence(found.assign(p_value=np.nan))
     assert sentence(found.head(0)).startswith("None")
 
