@@ -27,6 +27,7 @@ from loader.day_filter import DayFilter
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.pages import EndOfPages, is_known, is_whole
 from loader.redaction import protect, redact
+from loader.replies import Item, is_text_encoding
 from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_given, lookup
 from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 
@@ -99,6 +100,7 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     sort_parameter: str | None = None
     sort_value: Any = None
     extra_parameters: dict[str, Any] = {}
+    encoding: str | None = None
     records_path: str
     cursor_path: str
     next_url_path: str
@@ -184,13 +186,21 @@ class Feed:
         """``api_key``, where there is one, goes with every request.
 
         Raises:
-            SettingsError: no request can carry it.
+            SettingsError: no request can carry it, or there is no such encoding.
         """
         if api_key and not (api_key.isascii() and api_key.isprintable()):
             raise SettingsError("the api_key has characters that no request can carry: copy it again")
         self._settings = settings
         protect(api_key)
-        self._client = FeedClient(settings.base_url, self._auth(api_key), settings.no_content_statuses)
+        if settings.encoding and not is_text_encoding(settings.encoding):
+            raise SettingsError(f"encoding is none that is known: {settings.encoding!r}; such as latin-1")
+        self._client = FeedClient(
+            settings.base_url,
+            self._auth(api_key),
+            settings.records_path,
+            settings.encoding,
+            settings.no_content_statuses,
+        )
         address = urlsplit(settings.base_url)
         self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
         self._field_paths = settings.for_models()
@@ -253,8 +263,7 @@ class Feed:
                 held.add(len(page.response.content))
                 self._check_page(walk, page)
                 self._check_list(walk, page.response, has_more)
-                parsed = lookup(body, settings.records_path) or []
-                records = [self._record(*record) for record in zip(page, parsed, strict=True)]
+                records = [self._record(*item) for item in page]
                 if is_whole(walk) and is_known(walk, records):
                     # All that was declared had come: the feed starts again, or gives its last page for ever.
                     return
@@ -271,7 +280,7 @@ class Feed:
             place = f"page {walk.pages_requested + 1}, after {walk.received_records:,} records"
             raise type(error)(f"{place}: {error}") from None
 
-    def _responses(self, window: Window) -> Iterator[PageData[msgspec.Raw]]:
+    def _responses(self, window: Window) -> Iterator[PageData[Item]]:
         settings = self._settings
         return self._client.paginate(
             settings.path,
@@ -348,7 +357,7 @@ class Feed:
                 f"what is at has_more_path is neither true nor false: {redact(str(declared))}"
             ) from None
 
-    def _check_page(self, walk: Walk, page: PageData[msgspec.Raw]) -> None:
+    def _check_page(self, walk: Walk, page: PageData[Item]) -> None:
         settings = self._settings
         if max(walk.reported_records or 0, walk.received_records + len(page)) >= settings.record_cap:
             raise WindowTooLargeError(f"it reaches record_cap ({settings.record_cap:,} records)")
@@ -363,8 +372,9 @@ class Feed:
             if has_more or is_error or not self._settings.missing_list_is_empty:
                 raise IncompleteWalkError(response.lacks_list)
 
-    def _record(self, raw: msgspec.Raw, parsed: Any) -> Record:
-        payload = bytes(raw).decode()
+    def _record(self, payload: str, parsed: Any, reason: str | None) -> Record:
+        if reason:
+            return Record(payload, None, reason)
         if not isinstance(parsed, dict):
             return Record(payload, None, "not_an_object")
         parts = [lookup(parsed, path) for path in self._id_paths]

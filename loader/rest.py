@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-import orjson
 from dlt.sources.helpers import requests
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator, JSONResponseCursorPaginator
@@ -16,7 +15,6 @@ from requests.exceptions import (
     ChunkedEncodingError,
     ConnectionError,
     ContentDecodingError,
-    JSONDecodeError,
     RequestException,
     SSLError,
     Timeout,
@@ -26,6 +24,7 @@ from loader import clock
 from loader.bounds import BoundedAdapter, read_bounds
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
 from loader.redaction import LOG_FILTER, protect, redact
+from loader.replies import Item, declared_encoding, read_reply
 
 _TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
 _TRANSIENT_ERRORS = (ConnectionError, Timeout, ChunkedEncodingError, ContentDecodingError)
@@ -58,18 +57,6 @@ def is_transient(response: requests.Response | None, error: BaseException | None
     return response.status_code in _TRANSIENT_STATUSES
 
 
-def _should_retry(response: requests.Response | None, error: BaseException | None) -> bool:
-    if error is not None or response.status_code != 200:
-        return is_transient(response, error)
-    try:
-        body = orjson.loads(response.content.removeprefix(codecs.BOM_UTF8))
-    except orjson.JSONDecodeError:
-        return True
-    # The body is parsed once: the paginators and everything else that reads it get this object.
-    response.json = lambda: body
-    return False
-
-
 class FeedClient(RESTClient):
     """Gives pages of raw records; ``page.response.json()`` is the parsed body.
 
@@ -77,13 +64,23 @@ class FeedClient(RESTClient):
     ``[runtime] request_...`` say; ``Retry-After`` is honoured.
     """
 
-    def __init__(self, base_url: str, auth: Any, no_content_statuses: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        auth: Any,
+        records_path: str,
+        encoding: str | None = None,
+        no_content_statuses: Collection[int] = (),
+    ) -> None:
         """``auth`` puts the secret into every request, which goes to the origin of ``base_url`` alone.
 
-        A reply with one of ``no_content_statuses`` is an empty page.
+        The records are at the dotted ``records_path``; unset, ``encoding`` is what the reply declares. A reply with one
+        of ``no_content_statuses`` is an empty page.
         """
+        self._records_path = records_path
+        self._encoding = encoding
         retries = requests.Client(
-            raise_for_status=False, status_codes=(), exceptions=(), retry_condition=_should_retry
+            raise_for_status=False, status_codes=(), exceptions=(), retry_condition=self._should_retry
         )
         for scheme in ("http://", "https://"):
             retries.session.mount(scheme, BoundedAdapter(read_bounds()))
@@ -94,6 +91,19 @@ class FeedClient(RESTClient):
         self._origin = self._requested_origin(requests.Request("GET", base_url))
         for logger in ("dlt", "urllib3.connectionpool"):
             logging.getLogger(logger).addFilter(LOG_FILTER)
+
+    def _should_retry(self, response: requests.Response | None, error: BaseException | None) -> bool:
+        if error is not None or response.status_code != 200:
+            return is_transient(response, error)
+        encoding = self._encoding or declared_encoding(response.headers.get("Content-Type"))
+        response.reply = None
+        try:
+            response.reply = read_reply(response.content, encoding, self._records_path)
+        except ValueError:
+            return True
+        # The body is parsed once: the paginators and everything else that reads it get this object.
+        response.json = lambda: response.reply.body
+        return False
 
     def _send_request(self, request: requests.Request, **kwargs: Any) -> requests.Response:
         try:
@@ -116,8 +126,8 @@ class FeedClient(RESTClient):
         refuse_odd(request.url, self._netloc)
         return origin(self.session.prepare_request(request).url)
 
-    def extract_response(self, response: requests.Response, data_selector: str) -> list[msgspec.Raw]:
-        """The records at the dotted path ``data_selector``, each as its JSON text.
+    def extract_response(self, response: requests.Response, data_selector: str) -> list[Item]:
+        """The records of a reply.
 
         Nothing at all at that path is no record; ``response.lacks_list`` is then the message for whom this stops.
 
@@ -133,21 +143,15 @@ class FeedClient(RESTClient):
         if response.status_code != 200:
             status = f"HTTP {response.status_code} ({_advice(response)})"
             raise HttpStatusError(self._answered(response, status))
-        try:
-            response.json()
-        except JSONDecodeError:
-            raise FeedError(self._answered(response, "the answer is no valid JSON")) from None
-        what = f"the answer has no list at records_path {data_selector!r}"
-        if _is_nothing(response.json(), data_selector):
-            response.lacks_list = self._answered(response, what)
+        if response.reply is None:
+            raise FeedError(self._answered(response, "the answer is no valid JSON"))
+        if response.reply.items is not None:
+            return response.reply.items
+        what = self._answered(response, f"the answer has no list at records_path {data_selector!r}")
+        if _is_nothing(response.reply.body, data_selector):
+            response.lacks_list = what
             return []
-        records = msgspec.Raw(response.content.removeprefix(codecs.BOM_UTF8))
-        try:
-            for key in [] if data_selector == "$" else data_selector.split("."):
-                records = msgspec.json.decode(records, type=dict[str, msgspec.Raw])[key]
-            return msgspec.json.decode(records, type=list[msgspec.Raw])
-        except (KeyError, msgspec.ValidationError):
-            raise IncompleteWalkError(self._answered(response, what)) from None
+        raise IncompleteWalkError(what)
 
     def _answered(self, response: requests.Response, what: str) -> str:
         body = " ".join(response.content.decode(errors="replace").split())
