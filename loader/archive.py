@@ -81,6 +81,8 @@ class Walk:
     feed: str
     window: Window
     field_paths: str | None = None
+    are_numbered: bool = False
+    """Whether records with one id are rows of their own, which get a number when the walk is over."""
     walk_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=clock.now)
     pages_requested: int = 0
@@ -96,11 +98,15 @@ class Walk:
     @property
     def distinct_records(self) -> int:
         """Number of different record ids."""
+        if self.are_numbered:
+            return self.received_records - self.rejected_records
         return len({record_id for record_id, _ in self.contents} - {None})
 
     @property
     def has_repeats(self) -> bool:
-        """Whether a record id came more than once."""
+        """Whether a record id came more than once, or a row with the same content where these get a number."""
+        if self.are_numbered:
+            return any(count > 1 for (record_id, _), count in self.contents.items() if record_id is not None)
         return self.distinct_records + self.rejected_records < self.received_records
 
     def count_page(self, records: list[Record]) -> list[str]:

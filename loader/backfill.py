@@ -34,15 +34,17 @@ class Summary:
     last_day: date | None
     received_records: int
     rejected_records: int
+    merged_records: int
     complete_through: date | None
 
     def __str__(self) -> str:
         """One line for the user."""
         if not self.windows:
             return f"{self.source}: nothing new"
+        merged = f", {self.merged_records:,} of them with the id of another" if self.merged_records else ""
         return (
             f"{self.source}: {self.first_day} to {self.last_day} in {self.windows:,} windows, "
-            f"{self.received_records:,} records, {self.rejected_records:,} of them set aside; "
+            f"{self.received_records:,} records, {self.rejected_records:,} of them set aside{merged}; "
             f"complete through {self.complete_through or 'no day yet'}"
         )
 
@@ -114,6 +116,9 @@ def load_windows(
         last_day=max((row["window_end"] for row in rows), default=None),
         received_records=sum(row["received_records"] for row in rows),
         rejected_records=sum(row["rejected_records"] for row in rows),
+        merged_records=sum(
+            row["received_records"] - row["rejected_records"] - row["distinct_records"] for row in rows
+        ),
         complete_through=covered.complete_through if covered else None,
     )
 

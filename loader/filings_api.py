@@ -26,9 +26,10 @@ from loader.config import read_secret, read_settings
 from loader.day_filter import DayFilter
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.pages import EndOfPages, is_known, is_whole
+from loader.record_ids import RecordIds, number_rows
 from loader.redaction import protect, redact
 from loader.replies import Item, is_text_encoding
-from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_given, lookup
+from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_given
 from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 
 SOURCE = "filings_api"
@@ -204,7 +205,8 @@ class Feed:
         address = urlsplit(settings.base_url)
         self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
         self._field_paths = settings.for_models()
-        self._id_paths = _as_list(settings.record_id)
+        filing_date_paths = _as_list(settings.field_paths.record.filing_date)
+        self._ids = RecordIds(_as_list(settings.record_id), filing_date_paths)
 
     def walk(self, window: Window, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
         """Walk ``window`` and give the archive's tables page by page.
@@ -215,9 +217,8 @@ class Feed:
             FeedError: the feed refuses, or is not as configured.
         """
         walk = self._new_walk(window)
-        for records in self._pages(walk):
-            yield from walk.add_page(records)
-            on_page(len(records))
+        tables = self._tables(walk, on_page)
+        yield from number_rows(list(tables)) if self._ids.are_numbered else tables
         _check(walk)
         if window.is_closed and (walk.has_repeats or self._settings.second_walk):
             # Pages that shift between requests repeat one record and hide another, and the count comes out:
@@ -247,7 +248,12 @@ class Feed:
             yield records
 
     def _new_walk(self, window: Window) -> Walk:
-        return Walk(SOURCE, self._name, window, self._field_paths)
+        return Walk(SOURCE, self._name, window, self._field_paths, self._ids.are_numbered)
+
+    def _tables(self, walk: Walk, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
+        for records in self._pages(walk):
+            yield from walk.add_page(records)
+            on_page(len(records))
 
     def _pages(self, walk: Walk) -> Iterator[list[Record]]:
         """Records page by page; the caller adds each page to ``walk`` before it asks for the next."""
@@ -377,11 +383,8 @@ class Feed:
             return Record(payload, None, reason)
         if not isinstance(parsed, dict):
             return Record(payload, None, "not_an_object")
-        parts = [lookup(parsed, path) for path in self._id_paths]
-        for part in parts:
-            if type(part) not in (str, int) or not str(part).strip():
-                return Record(payload, None, "missing_id")
-        return Record(payload, ":".join(map(str, parts)))
+        record_id = self._ids.read(payload, parsed)
+        return Record(payload, record_id, "missing_id" if record_id is None else None)
 
 
 def _check(walk: Walk) -> None:

@@ -423,7 +423,8 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     line_paths = paths_of(field_paths, "line", LINE_FIELDS)
 
     record_texts = {name: first_text(document, paths) for name, paths in record_paths.items()}
-    record_texts["filing_id"] = record_texts["filing_id"] or record_id
+    # Rows that only a number tells apart are lines of one filing.
+    record_texts["filing_id"] = record_texts["filing_id"] or re.sub(r":position [0-9]+$", "", record_id)
     reading = field_paths.get("reading", {})
     record_texts["country"] = record_texts["country"] or reading.get("default_country")
     code = (record_texts["country"] or "").upper()

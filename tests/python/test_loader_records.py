@@ -147,3 +147,118 @@ def test_an_encoding_that_does_not_exist_is_refused(archive, feed, encoding):
     with pytest.raises(loader.LoadError, match=f"encoding .*'{encoding}'"):
         loader.load("filings_api", **JANUARY)
     assert feed.requests == []
+
+
+def rows(*shares: float, **fields: object) -> list[dict[str, object]]:
+    """Rows of one filing, which have no id of their own."""
+    row = {"filing_id": "F-1", "issuer_id": "I-1", "filing_date": "2026-01-07", "price": 12.5}
+    return [row | {"shares": number} | fields for number in shares]
+
+
+def shares_by_id(archive) -> dict[str, int]:
+    """The shares of each record as it was seen last."""
+    found = archive.query(
+        "select record_id, max_by(payload, _dlt_load_id) from raw_filings_api.observations group by record_id"
+    )
+    return {record_id: json.loads(payload)["shares"] for record_id, payload in found}
+
+
+def test_equal_rows_are_taken_for_one_and_counted_unless_a_number_tells_them_apart(archive, feed):
+    feed.records = rows(100, 100, 250)
+    archive.configure(record_id=["filing_id", "shares", "price"])
+    summary = loader.load("filings_api", **JANUARY)
+    assert shares_by_id(archive) == {"F-1:100:12.5": 100, "F-1:250:12.5": 250}
+    counts = "select received_records, distinct_records, rejected_records, second_walk from raw_filings_api.windows"
+    assert archive.query(counts) == [(3, 2, 0, "agreed")]
+    assert "1 of them with the id of another" in str(summary)
+
+
+@pytest.mark.parametrize(
+    "record_id",
+    [
+        ["filing_id", "position"],
+        ["filing_id", "shares", "price", "position"],
+        ["position", "issuer_id"],
+        "position",
+        ["$.filing_id", "position"],
+    ],
+)
+@pytest.mark.parametrize("page_size", [500, 2])
+def test_a_number_tells_equal_rows_apart_and_their_order_decides_nothing(archive, feed, record_id, page_size):
+    feed.records = rows(100, 100, 250)
+    archive.configure(record_id=record_id, page_size=page_size)
+    loader.load("filings_api", **JANUARY)
+    first = shares_by_id(archive)
+    assert sum(first.values()) == 450
+    # Another order, of the members of a row too, is no change.
+    feed.records = [dict(reversed(row.items())) for row in rows(250, 100, 100)]
+    loader.load("filings_api", **JANUARY)
+    assert shares_by_id(archive) == first
+    assert archive.query("select distinct received_records, distinct_records from raw_filings_api.windows") == [(3, 3)]
+
+
+def test_a_row_that_is_mended_takes_the_place_of_one_row(archive, feed):
+    feed.records = rows(100, 100, 250)
+    archive.configure(record_id=["filing_id", "position"])
+    loader.load("filings_api", **JANUARY)
+    feed.records = rows(100, 90, 250)
+    loader.load("filings_api", **JANUARY)
+    assert sorted(shares_by_id(archive).values()) == [90, 100, 250]
+
+
+def test_rows_of_another_day_are_other_rows(archive, feed):
+    # A window has the rows of its days alone: with a number alone, February's would take the place of January's.
+    feed.records = [*rows(100, 200), *rows(300, 400, filing_date="2026-02-03")]
+    archive.configure(record_id=["issuer_id", "position"])
+    loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 2, 28))
+    assert sorted(shares_by_id(archive).values()) == [100, 200, 300, 400]
+
+
+def test_a_field_named_position_is_no_number_of_rows(archive, feed):
+    feed.records = rows(100, position=1) + rows(100, position=2)
+    archive.configure(record_id=["filing_id", "$.position"])
+    loader.load("filings_api", **JANUARY)
+    assert shares_by_id(archive) == {"F-1:1": 100, "F-1:2": 100}
+
+
+def test_pages_that_shift_are_found_among_rows_without_ids(archive, feed):
+    # The second page repeats a row and hides another one; the count comes out.
+    feed.records = rows(*range(100, 110))
+    archive.configure(record_id=["filing_id", "position"], page_size=5)
+
+    def shift(reply, _):
+        if len(feed.requests) == 1:
+            feed.records = [feed.records[-1], *feed.records[:-1]]
+        return reply
+
+    feed.edit = shift
+    loader.load("filings_api", **JANUARY)
+    assert sorted(shares_by_id(archive).values()) == list(range(100, 110))
+
+
+@pytest.mark.parametrize(
+    ("written", "record_id"),
+    [
+        ("12.5", "12.5"),
+        ("12.50", "12.5"),
+        ("1.25e1", "12.5"),
+        ("100.0", "100"),
+        ("1e3", "1000"),
+        ("0.1234567890123456789", "0.1234567890123456789"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("1e-999999999", "1E-999999999"),
+    ],
+)
+def test_a_number_in_an_id_is_one_text_however_it_is_written(archive, feed, written, record_id):
+    feed.edit = lambda reply, _: page_of(b'{"id": ' + written.encode() + b"}")
+    tables = dict(archive.walk())
+    assert tables["observations"]["record_id"].to_pylist() == [record_id]
+
+
+def test_ids_of_records_that_are_nested_deeply_are_read_or_missing(archive, feed):
+    deep = b"[" * 1000 + b"]" * 1000
+    feed.edit = lambda reply, _: page_of(b'{"id": "F-1", "a": ' + deep + b"}", b'{"id": 1.5, "a": ' + deep + b"}")
+    tables = dict(archive.walk())
+    assert tables["observations"]["record_id"].to_pylist() == ["F-1"]
+    archive.configure(record_id="position")
+    assert len(set(dict(archive.walk())["observations"]["record_id"].to_pylist())) == 2

@@ -33,6 +33,7 @@ select
     walks.distinct_records,
     coalesce(archived.archived_records, 0) as archived_records,
     coalesce(archived.set_aside_records, 0) as set_aside_records,
+    walks.received_records - walks.rejected_records - walks.distinct_records as merged_records,
     walks.second_walk,
     case
         when walks.is_closed and walks.reported_records = walks.received_records then 'verified'

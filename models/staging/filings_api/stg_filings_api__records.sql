@@ -53,7 +53,8 @@ located as (
 select
     located.content_hash,
     located.load_id,
-    coalesce(located.filing_id, located.record_id) as filing_id,
+    -- Rows that only a number tells apart (setting record_id) are lines of one filing.
+    coalesce(located.filing_id, regexp_replace(located.record_id, ':position [0-9]+$', '')) as filing_id,
     located.issuer_id,
     located.issuer_name,
     located.ticker,
