@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +27,7 @@ from loader import clock
 from loader.config import prepare_environment
 from loader.errors import ArchiveError, LoadError, with_advice
 from loader.store import Store, open_store
-from loader.windows import Window, coverage
+from loader.windows import ONE_DAY, Window, coverage
 
 NamedTable = tuple[str, pa.Table]
 
@@ -226,6 +228,24 @@ class Archive:
     def windows(self) -> list[Window]:
         """All windows that are archived, but for those of a clock that ran ahead of today's."""
         return [Window(*row) for row in self._committed(_WINDOW, "windows")]
+
+    def unread_windows(self, field_paths: str) -> list[Window]:
+        """Closed windows that hold records set aside by a walk that read in another way than ``field_paths`` says.
+
+        Those whose days all were walked again later do not count.
+        """
+        columns = f"_dlt_load_id, {_WINDOW} as is_closed, rejected_records, coalesce(field_paths, '')"
+        walked: set[date] = set()
+        found = []
+        walks = sorted(self._committed(columns, "windows"), reverse=True)
+        for _, of_load in groupby(walks, key=itemgetter(0)):
+            walked_later = frozenset(walked)
+            for _, start, end, is_closed, rejected, read_by in of_load:
+                days = {start + ONE_DAY * number for number in range((end - start).days + 1)}
+                walked |= days
+                if is_closed and rejected and read_by != field_paths and not days <= walked_later:
+                    found.append(Window(start, end, is_closed))
+        return sorted(set(found))
 
     def content_hashes(self) -> set[str]:
         """The content hashes of all observations that are archived."""

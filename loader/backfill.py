@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from loader.archive import Archive, NamedTable
-from loader.errors import FeedError, IncompleteWalkError, WindowTooLargeError
+from loader.errors import FeedError, IncompleteWalkError, QuarantineError, WindowTooLargeError
 from loader.windows import Window, coverage
 
 # A load package costs half a second, however small: windows wait for it, until they are so many records, so large or so old.
@@ -71,6 +71,7 @@ def load_windows(
 
     Raises:
         FeedError: a window cannot be loaded; those before it are archived.
+        QuarantineError: too many records were set aside; all windows are archived.
     """
     queue, days, received = deque(windows), 0, 0
     package = _Package(archive, is_held=confirm_empty is not None)
@@ -107,6 +108,12 @@ def load_windows(
         finally:
             # Whatever stops the walks, an interruption too: those that are finished are kept.
             package.archive()
+    received, rejected = package.count("received_records"), package.count("rejected_records")
+    if rejected * 10 > received >= 50 or rejected == received >= 10:
+        raise QuarantineError(
+            f"{rejected:,} of {received:,} records were set aside, such as this one ({package.example}. They are archived; "
+            f"mend [sources.{source}] in .dlt/config.toml and run again, which reads them again"
+        )
     rows = package.rows
     covered = coverage(archive.windows())
     return Summary(
@@ -114,11 +121,9 @@ def load_windows(
         windows=len(rows),
         first_day=min((row["window_start"] for row in rows), default=None),
         last_day=max((row["window_end"] for row in rows), default=None),
-        received_records=sum(row["received_records"] for row in rows),
-        rejected_records=sum(row["rejected_records"] for row in rows),
-        merged_records=sum(
-            row["received_records"] - row["rejected_records"] - row["distinct_records"] for row in rows
-        ),
+        received_records=received,
+        rejected_records=rejected,
+        merged_records=received - rejected - package.count("distinct_records"),
         complete_through=covered.complete_through if covered else None,
     )
 
@@ -136,6 +141,11 @@ class _Package:
         self._records = self._bytes = 0
         self._since = time.monotonic()
         self.rows: list[dict[str, Any]] = []
+        self.example = ""
+
+    def count(self, column: str) -> int:
+        """Sum up a column of ``rows``."""
+        return sum(row[column] for row in self.rows)
 
     def add(self, tables: list[NamedTable]) -> None:
         """Take the tables of a walk; archive what has come together when it is time."""
@@ -143,6 +153,10 @@ class _Package:
             self._since = time.monotonic()
         self._tables += tables
         self.is_held &= not any(table.num_rows for name, table in tables if name != "windows")
+        for name, table in tables:
+            if name == "rejects" and table.num_rows and not self.example:
+                reject = table.slice(0, 1).to_pylist()[0]
+                self.example = f"{reject['reason']}): {' '.join(reject['payload'].split())[:200]}"
         self._records += sum(table.num_rows for _, table in tables)
         self._bytes += sum(table.nbytes for _, table in tables)
         age = time.monotonic() - self._since

@@ -13,6 +13,7 @@ from loader import clock
 from loader.archive import NamedTable, Record
 from loader.errors import FeedError, LoadError, WindowTooLargeError
 from loader.progress import LOG
+from loader.record_ids import without_number
 from loader.rest import first_given
 from loader.windows import ONE_DAY, Window
 
@@ -217,7 +218,7 @@ def _of_table(table: pa.Table) -> Records:
 
 
 def _by_id(page: list[Record]) -> Records:
-    return {record.record_id or record.content_hash: record for record in page}
+    return {without_number(record.record_id) or record.content_hash: record for record in page}
 
 
 def _document(payload: str) -> Any:

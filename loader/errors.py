@@ -45,6 +45,10 @@ class WindowTooLargeError(LoadError):
     """A window reaches the depth at which the feed stops serving: it has to be split."""
 
 
+class QuarantineError(LoadError):
+    """More records were set aside than a feed that is read rightly has of bad ones."""
+
+
 class UnreadableError(LoadError):
     """A file is missing or not what it should be.
 

@@ -37,6 +37,9 @@ SOURCE = "filings_api"
 # By one of these a feed filters.
 _DATES = ("filing_date", "published_at", "accepted_at", "created_at", "updated_at")
 
+# Where one of these has changed, what was set aside may be a record.
+_OF_RECORDS = ("encoding", "path", "record_id", "records_path")
+
 Paths = str | list[str]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -124,7 +127,8 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
             clock.zone(self.timestamp_zone, "timestamp_zone")
 
     def for_models(self) -> str:
-        """How the models read a record, as JSON: a list of paths for each field, and what of ``Reading`` is set."""
+        """How a record is read, as JSON: a list of paths for each field, what of ``Reading`` is set, and what decides
+        whether it is a record; the models do not need that."""
 
         def lists(paths: Any) -> Any:
             return {key: lists(paths[key]) for key in paths} if isinstance(paths, dict) else _as_list(paths)
@@ -133,6 +137,7 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
         values = {field.name: getattr(self, field.name) for field in msgspec.structs.fields(Reading)}
         if reading := {name: value for name, value in values.items() if value is not None}:
             read["reading"] = reading
+        read["records"] = {name: getattr(self, name) for name in _OF_RECORDS}
         return msgspec.json.encode(read, order="sorted").decode()
 
 
@@ -147,7 +152,8 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
     """Load the configured feed into the raw archive.
 
     Args:
-        start_date: first day; unset, ``lag_days`` before the end of what is complete.
+        start_date: first day; unset, ``lag_days`` before the end of what is complete. Windows with records that were
+            set aside under other settings are then read again, too.
         end_date: last day; unset, today in UTC or in the market's zone, whichever is later.
         reconcile: walk again all that is archived, or what of it the dates leave.
 
@@ -169,6 +175,9 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
             reconcile=reconcile,
         )
         windows = plan(start, end, settings.window, last_closed_day)
+        if not start_date and not reconcile:
+            unread = archive.unread_windows(settings.for_models())
+            windows = [window for window in unread if window.start < start] + windows
         days = DayFilter(
             feed.walk,
             feed.pages,

@@ -1,6 +1,7 @@
 """Record ids: what the fields of a record say, and a number for rows that these do not tell apart."""
 
 import hashlib
+import re
 from collections import Counter
 from decimal import MAX_PREC, Context, Decimal
 from typing import Any
@@ -51,6 +52,11 @@ class RecordIds:
         elif self.are_numbered and (filing_date := first_given(record, self._filing_date_paths)) is not None:
             parts.append(filing_date)
         return ":".join(map(str, parts))
+
+
+def without_number(record_id: str | None) -> str | None:
+    """The id that a row had before `number_rows`."""
+    return record_id and re.sub(rf":{POSITION} [0-9]+$", "", record_id)
 
 
 def number_rows(tables: list[NamedTable]) -> list[NamedTable]:

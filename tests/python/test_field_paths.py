@@ -307,3 +307,34 @@ def test_hits_with_nested_tables_are_read_by_the_environment(archive: Archive, d
         "select distinct_buyers, last_buy_date from marts.issuer_scores where signal_date = date '2026-03-08'"
     )
     assert project.rows(database, scores) == [{"distinct_buyers": 3, "last_buy_date": date(2026, 3, 2)}]
+
+
+# ---------------------------------------------------------------- rows without ids
+
+
+def test_equal_rows_of_a_filing_that_has_no_ids_all_count(archive: Archive, database: Path) -> None:
+    def row(shares: int) -> dict[str, Any]:
+        return {
+            "issuer": "I-1", "person": "P-1", "filing_date": "2026-03-04", "transaction_date": "2026-03-02", "transaction_type": "buy",
+            "shares": shares, "price": 12.5, "currency": "EUR", "security_type": "common stock", "country": "FR",
+        }  # fmt: skip
+
+    archive.configure(start_date="2026-03-01", pagination="none", record_id=["issuer", "person", "position"])
+    archive.configure(field_paths__record__issuer_id="issuer", field_paths__owner__insider_id="person")
+    with FeedServer([row(100), row(100), row(250)]).serve() as feed:
+        archive.configure(base_url=feed.url)
+        loader.load("filings_api")
+        # Another order is no change.
+        feed.records.reverse()
+        loader.load("filings_api")
+    project.run_models(database, AS_OF)
+
+    lines = sorted(transactions(database, "shares", "filing_id", "is_duplicate"))
+    assert lines == [(shares, "I-1:P-1:2026-03-04", False) for shares in (100, 100, 250)]
+    assert project.rows(
+        database, "select max(version_number) as versions from marts.insider_transaction_versions"
+    ) == [{"versions": 1}]
+    [score] = project.rows(database, "select total_buy_value from marts.daily_insider_signal")
+    assert score["total_buy_value"] == 450 * 12.5
+    counts = "select distinct merged_records from marts.load_completeness where received_records > 0"
+    assert project.rows(database, counts) == [{"merged_records": 0}]

@@ -52,7 +52,7 @@ def test_a_record_that_cannot_be_read_is_set_aside_and_costs_no_other(archive, f
     assert (summary.received_records, summary.rejected_records) == (len(BAD) + 3, len(BAD))
     assert summary.complete_through == date(2026, 1, 31)
     assert archive.payloads() == [*good, '{"id": "F-3"}']
-    assert len(feed.requests) == 2
+    assert [asked.get("cursor") for _, _, asked, _ in feed.requests[:2]] == [None, "2"]
     rejects = archive.query("select reason, payload from raw_filings_api.rejects order by position")
     assert rejects == [
         (reason, (base64.b64encode(record) if reason == "invalid_text" else record).decode())
@@ -194,7 +194,9 @@ def test_a_number_tells_equal_rows_apart_and_their_order_decides_nothing(archive
     feed.records = [dict(reversed(row.items())) for row in rows(250, 100, 100)]
     loader.load("filings_api", **JANUARY)
     assert shares_by_id(archive) == first
-    assert archive.query("select distinct received_records, distinct_records from raw_filings_api.windows") == [(3, 3)]
+    assert archive.query(
+        "select distinct received_records, distinct_records from raw_filings_api.windows"
+    ) == [(3, 3)]
 
 
 def test_a_row_that_is_mended_takes_the_place_of_one_row(archive, feed):
@@ -257,8 +259,132 @@ def test_a_number_in_an_id_is_one_text_however_it_is_written(archive, feed, writ
 
 def test_ids_of_records_that_are_nested_deeply_are_read_or_missing(archive, feed):
     deep = b"[" * 1000 + b"]" * 1000
-    feed.edit = lambda reply, _: page_of(b'{"id": "F-1", "a": ' + deep + b"}", b'{"id": 1.5, "a": ' + deep + b"}")
+    feed.edit = lambda reply, _: page_of(
+        b'{"id": "F-1", "a": ' + deep + b"}", b'{"id": 1.5, "a": ' + deep + b"}"
+    )
     tables = dict(archive.walk())
     assert tables["observations"]["record_id"].to_pylist() == ["F-1"]
     archive.configure(record_id="position")
     assert len(set(dict(archive.walk())["observations"]["record_id"].to_pylist())) == 2
+
+
+def mixed(bad: int, good: int) -> list[dict[str, object]]:
+    """Records of January, of which ``bad`` have no id at the default path."""
+    records = filings(bad + good)
+    for record in records[:bad]:
+        record["key"] = record.pop("id")
+    return records
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "stops"),
+    [
+        (6, 44, True),
+        (5, 45, False),
+        (7, 62, True),
+        (9, 0, False),
+        (10, 0, True),
+        (10, 1, False),
+        (12, 37, False),
+    ],
+)
+def test_a_load_that_sets_too_much_aside_shows_one_and_fails(archive, feed, command_line, bad, good, stops):
+    feed.records = mixed(bad, good)
+    status, output, errors = command_line(
+        "filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31"
+    )
+    assert len(archive.payloads()) == good
+    assert archive.query("select count(*) from raw_filings_api.rejects") == [(bad,)]
+    if stops:
+        assert (status, output) == (1, "")
+        assert errors == (
+            f"filings_api: {bad} of {bad + good} records were set aside, such as this one (missing_id): "
+            f"{json.dumps(feed.records[0])}. They are archived; mend [sources.filings_api] in .dlt/config.toml and run "
+            "again, which reads them again\n"
+        )
+    else:
+        assert (status, errors) == (0, "")
+        assert f"{bad + good} records, {bad} of them set aside" in output
+
+
+def test_the_one_that_is_shown_is_short_and_obeys_nobody(archive, feed, command_line):
+    feed.records = [{"name": "\x1b[31m\u202e" + "x" * 1000} for _ in range(10)]
+    feed.edit = lambda reply, _: json.dumps(reply, ensure_ascii=False).replace("\\u001b", "\x1b").encode()
+    status, _, errors = command_line("filings_api", "--start-date", "2026-03-01", "--end-date", "2026-03-09")
+    assert (status, errors.count("\n"), "\x1b" in errors, "\u202e" in errors) == (1, 1, False, False)
+    assert "(invalid_json): " in errors
+    assert len(errors) < 500
+
+
+def test_what_was_set_aside_is_read_again_once_the_settings_are_mended(archive, feed):
+    feed.records = [record | {"key": record["id"]} for record in filings(28) + filings(28, "2026-02")]
+    archive.configure(start_date="2026-01-01", record_id="nr", window="week")
+    with pytest.raises(loader.LoadError, match="56 of 56 records were set aside"):
+        loader.load("filings_api")
+    # The same settings set the same aside: a plain run goes on where the archive ends.
+    assert loader.load("filings_api").first_day == date(2026, 3, 3)
+    archive.configure(record_id="key", window="month")
+    summary = loader.load("filings_api")
+    assert (summary.first_day, summary.received_records, summary.rejected_records) == (
+        date(2026, 1, 1),
+        56,
+        0,
+    )
+    assert sorted(archive.payloads()) == sorted(json.dumps(record) for record in feed.records)
+    # And not a third time.
+    assert loader.load("filings_api").first_day == date(2026, 3, 3)
+    archive.configure(record_id="id")
+    assert loader.load("filings_api").first_day == date(2026, 3, 3)
+
+
+@pytest.mark.parametrize("mended", [{"encoding": "latin-1"}, {"records_path": "filings"}])
+def test_a_window_with_one_bad_record_is_read_again_under_other_settings(archive, feed, mended):
+    lists = {"results": b'{"id": "F-1"}, {"id": "F-2", "name": "J\xf6rg"}', "filings": b""}
+    if "records_path" in mended:
+        lists = {"results": b'{"id": "F-1"}, "F-2"', "filings": b'{"id": "F-1"}, {"id": "F-2"}'}
+
+    def reply(_, asked):
+        in_january = asked["from_date"] <= "2026-01-31"
+        members = (
+            b'"%s": [%s]' % (name.encode(), found if in_january else b"") for name, found in lists.items()
+        )
+        return b"{" + b", ".join(members) + b"}"
+
+    feed.edit = reply
+    archive.configure(start_date="2026-01-01", pagination="none")
+    assert loader.load("filings_api").rejected_records == 1
+    archive.configure(**mended)
+    assert loader.load("filings_api").rejected_records == 0
+    ids = "select distinct record_id from raw_filings_api.observations order by 1"
+    assert archive.query(ids) == [("F-1",), ("F-2",)]
+
+
+def test_what_was_read_again_meanwhile_is_not_read_a_third_time(archive, feed):
+    feed.records = [*filings(28), {"name": "no id", "filing_date": "2026-01-15"}]
+    archive.configure(start_date="2026-01-01")
+    assert loader.load("filings_api").rejected_records == 1
+    # The feed mended it, and a run of other windows saw that.
+    feed.records[-1] |= {"id": "F-99"}
+    loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 10))
+    archive.configure(records_path="results.all")
+    feed.edit = lambda reply, _: reply | {"results": {"all": reply["results"]}}
+    loader.load("filings_api", start_date=date(2026, 1, 11), end_date=date(2026, 2, 10))
+    assert loader.load("filings_api").first_day == date(2026, 3, 3)
+
+
+def test_given_days_are_walked_alone(archive, feed):
+    feed.records = mixed(1, 20)
+    archive.configure(start_date="2026-01-01")
+    loader.load("filings_api")
+    archive.configure(record_id="key")
+    summary = loader.load("filings_api", start_date=date(2026, 3, 1))
+    assert summary.first_day == date(2026, 3, 1)
+
+
+def test_an_archive_that_does_not_say_how_it_was_read_is_read_again_once(archive, feed):
+    feed.records = mixed(1, 20)
+    archive.configure(start_date="2026-01-01")
+    loader.load("filings_api")
+    archive.query("update raw_filings_api.windows set field_paths = '{}'")
+    assert loader.load("filings_api").first_day == date(2026, 1, 1)
+    assert loader.load("filings_api").first_day == date(2026, 3, 3)
