@@ -16,6 +16,9 @@ _FACT = re.compile(r"^<?([A-Z][A-Z -]*)[:>][ \t]*(\S.*?)\s*$", re.MULTILINE)
 _CIK = re.compile(r"^(ISSUER|REPORTING-OWNER):.*?CENTRAL INDEX KEY:\s*(\d+)", re.MULTILINE | re.DOTALL)
 _XML = re.compile(rb"<XML>\s*(.*?)\s*</XML>", re.DOTALL)
 
+# Indented, once for each owner: the number of the issuer's file, which tells an investment company (`811-23319`).
+_FILE_NUMBER = re.compile(r"^\s+SEC FILE NUMBER:\s*(\S+)", re.MULTILINE)
+
 # Elements that repeat: lists, however many there are.
 _REPEATED = {"reportingOwner", "ownerSignature", "footnoteId"}
 # Elements that hold rows: lists in document order. Rows bear the name of their element, except footnotes.
@@ -28,7 +31,7 @@ def read_submission(content: bytes, accession_number: str) -> dict[str, Any]:
     Returns:
         what the header says (None where it does not): ``accession_number``, ``form_type``, ``filing_date``,
         ``period_of_report`` and ``date_as_of_change`` (ISO dates), ``acceptance_datetime`` (as it stands, Eastern
-        time), ``accepted_at`` (the same in ISO 8601 with its offset), ``issuer_cik``, ``owner_ciks``;
+        time), ``accepted_at`` (the same in ISO 8601 with its offset), ``issuer_cik``, ``owner_ciks``, ``file_number``;
         and ``ownership_document``: see ``element_as_json``.
 
     Raises:
@@ -39,6 +42,7 @@ def read_submission(content: bytes, accession_number: str) -> dict[str, Any]:
     if facts.get("ACCESSION NUMBER") != accession_number:
         raise UnreadableError("another_submission", content)
     ciks = _CIK.findall(header)
+    file_number = _FILE_NUMBER.search(header)
     try:
         return {
             "accession_number": accession_number,
@@ -50,6 +54,7 @@ def read_submission(content: bytes, accession_number: str) -> dict[str, Any]:
             "date_as_of_change": _iso_date(facts.get("DATE AS OF CHANGE")),
             "issuer_cik": next((cik for role, cik in ciks if role == "ISSUER"), None),
             "owner_ciks": [cik for role, cik in ciks if role == "REPORTING-OWNER"],
+            "file_number": file_number and file_number[1],
             "ownership_document": _ownership_document(content),
         }
     except ValueError:

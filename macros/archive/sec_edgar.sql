@@ -22,6 +22,7 @@
                 'accepted_at': 'accepted_at',
                 'date_of_original_submission': document ~ 'dateOfOriginalSubmission',
                 'is_10b5_1': document ~ 'aff10b5One',
+                'file_number': 'file_number',
                 'remarks': document ~ 'remarks'
             },
             'owner': {
@@ -43,8 +44,10 @@
                 'price': amounts ~ 'transactionPricePerShare.value',
                 'value': amounts ~ 'transactionTotalValue.value',
                 'ownership_nature': 'ownershipNature.directOrIndirectOwnership.value',
-                'security_type': 'securityTitle.value'
+                'security_type': 'securityTitle.value',
+                'is_equity_swap': 'transactionCoding.equitySwapInvolved'
             },
+            'noted_on_ownership': ['ownershipNature.directOrIndirectOwnership.footnoteId', 'ownershipNature.natureOfOwnership.footnoteId'],
             'noted': [
                 'securityTitle.footnoteId', 'conversionOrExercisePrice.footnoteId', 'transactionDate.footnoteId', 'deemedExecutionDate.footnoteId',
                 'transactionCoding.footnoteId', 'transactionTimeliness.footnoteId', amounts ~ 'transactionShares.footnoteId',
@@ -75,6 +78,7 @@
                 'accepted_at': [],
                 'date_of_original_submission': 'submission.DATE_OF_ORIG_SUB',
                 'is_10b5_1': 'submission.AFF10B5ONE',
+                'file_number': [],
                 'remarks': 'submission.REMARKS'
             },
             'owner': {
@@ -96,8 +100,10 @@
                 'price': 'TRANS_PRICEPERSHARE',
                 'value': 'TRANS_TOTAL_VALUE',
                 'ownership_nature': 'DIRECT_INDIRECT_OWNERSHIP',
-                'security_type': 'SECURITY_TITLE'
+                'security_type': 'SECURITY_TITLE',
+                'is_equity_swap': 'EQUITY_SWAP_INVOLVED'
             },
+            'noted_on_ownership': ['DIRECT_INDIRECT_OWNERSHIP_FN', 'NATURE_OF_OWNERSHIP_FN'],
             'noted': [
                 'SECURITY_TITLE_FN', 'CONV_EXERCISE_PRICE_FN', 'TRANS_DATE_FN', 'DEEMED_EXECUTION_DATE_FN', 'EQUITY_SWAP_TRANS_CD_FN',
                 'TRANS_TIMELINESS_FN', 'TRANS_SHARES_FN', 'TRANS_TOTAL_VALUE_FN', 'TRANS_PRICEPERSHARE_FN', 'TRANS_ACQUIRED_DISP_CD_FN',
@@ -138,10 +144,17 @@
     end
 {%- endmacro %}
 
-{#- True where footnotes say that a trade was made under a plan of Rule 10b5-1. -#}
-{% macro says_planned(footnotes) -%}
-    {{ matches_pattern('lower(' ~ footnotes ~ ')', "'10b5[^a-z0-9]{0,2}1'") }}
-    and not {{ matches_pattern('lower(' ~ footnotes ~ ')', "'(not|neither|other than) [^.;]*10b5'") }}
+{#- True where notes say that a trade was made under a plan of Rule 10b5-1, however its number is misspelt, or under another plan arranged before. -#}
+{% macro says_planned(notes) -%}
+    {%- set rule = '(10[^a-z0-9]{0,2}b[^a-z0-9]{0,2}5[^a-z0-9]{0,2}[1il]([^0-9]|$)|105b[^a-z0-9]{0,2}1([^0-9]|$)|10b-?5 (trading|purchase|sales?) plan)' -%}
+    ({{ matches_pattern('lower(' ~ notes ~ ')', "'" ~ rule ~ "|pre-?(arranged|established|determined) (written )?(stock |share )?(trading|purchase|buying) plan'") }}
+    and not {{ matches_pattern('lower(' ~ notes ~ ')', "'(^|[^a-z])(not|neither|nor|other than|outside|without) [^.;]*" ~ rule ~ "'") }})
+{%- endmacro %}
+
+{#- True where remarks tell of sales and of no other transactions. -#}
+{% macro speaks_of_sales_alone(remarks) -%}
+    ({{ matches_pattern('lower(' ~ remarks ~ ')', "'(^|[^a-z])(sales?|sold|sell)([^a-z]|$)'") }}
+    and not {{ matches_pattern('lower(' ~ remarks ~ ')', "'purchase|acqui|bought|buy'") }})
 {%- endmacro %}
 
 {#- Whether a box of the relationship is ticked: `flag` in EDGAR's document, where a box left out is not; `word` in the list of the data sets. -#}

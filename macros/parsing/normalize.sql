@@ -8,6 +8,32 @@
     nullif(trim({{ replace_pattern(lower_text(name), '[ \t\r\n\u00a0\u202f.,;"\u2019\'\'-]+', ' ') }}), '')
 {%- endmacro %}
 
+{#-
+    A note as the seed `placement_phrases` is searched in it: lower case, numbers with a comma or a dot as 0, and without what would end a
+    sentence early (titles, initials and legal forms with a dot) or a denied `open market`. An `Open Market Sale Agreement` is a programme of the issuer.
+-#}
+{% macro readable_note(note) -%}
+    {%- set plain = "translate(lower(" ~ note ~ "), '\u2018\u2019\u201c\u201d', chr(39) || chr(39) || '\"\"')" -%}
+    {%- set programme = replace_pattern(plain, 'open[- ]market sales? agreement', 'at-the-market agreement') -%}
+    {%- set denied = replace_pattern(programme, '(not|non|other than|rather than|outside|instead of)[a-z ,-]{0,30}open[- ]market', ' ') -%}
+    {%- set rounded = replace_pattern(denied, '[0-9]+([.,][0-9]+)+', '0') -%}
+    {{ replace_pattern(rounded, '(^|[ .,("])(([a-z]|mr|mrs|ms|dr|inc|corp|ltd|co|llc|jr|sr|no|st|messrs)[.] )+', ' ') }}
+{%- endmacro %}
+
+{#- False for sentences in which no pattern of `placement_phrases` can be found, as most are: one constant pattern is quick to try. -#}
+{% macro may_tell_of_a_placement(sentence) -%}
+    {%- set words = [
+        'offer', 'ipo', 'plac', 'pipe', 'underwrit', 'subscri', 'agreement', 'financ', 'private', 'capital', 'equity', 'regulation', 'rule 506', 'section 4', 'registered',
+        'backstop', 'standby', 'newly', 'treasury', '(from|by|with) the', 'directly', 'issu(ed|ance|es?[^r])', 'fees', 'retainer', 'bonus', 'earn', 'substitut', '(issuer|company|registrant|corporation|partnership|bank|fund)[^a-z]* .*s[oe]l[ld]', 'rights?([^a-z]|$)',
+        'exercis', 'at[- ]the[- ]market', 'atm', 'warrant', 'conver', 'debt', 'note', 'loan', 'lieu', 'satisf', 'settle', 'repay', 'exchange', 'payment', 'cancel',
+        'consideration', 'exting', 'forgiv', 'discharg', 'amounts?', 'compensation', 'merger', 'transfer', 'change in', 'internal', 'cross', 'rebalanc', 'estate',
+        'distribut', 'assign', 'contribut', 'moved', 'journal', 'reallocat', 'allocat', 'directed', 'reserved', 'friends', 'reinvest', 'dividend', 'drip', 'plan', 'program',
+        'follow-?on', 'espp', 'dspp', 'esop', '401', 'payroll', 'salary', 'sharesave', 'optional', '(controlled|owned|managed|advised|established).* by', 'affiliat', 'of which',
+        'from (his|her|its|their|the reporting)'
+    ] -%}
+    {{ matches_pattern(sentence, "'" ~ words | join('|') ~ "'") }}
+{%- endmacro %}
+
 {#- Who an insider is where a feed may give no id: the id, or else the normalized name, marked as one. -#}
 {% macro insider_key(insider_id, normalized_name) -%}
     coalesce({{ insider_id }}, 'name:' || {{ normalized_name }})

@@ -6,9 +6,13 @@ compared, because the engines' own types differ.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+from pathlib import Path
 from typing import NamedTuple
+
+import note_reading
 
 TEXT = "{{ dbt.type_string() }}"
 # A moment with its zone, written with an offset.
@@ -430,7 +434,39 @@ ENGINE_CASES = [*JSON_CASES, *TEXT_CASES, *TIME_CASES, *NUMBER_CASES]
 
 # ---------------------------------------------------------------- macros/parsing
 
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def deciding_sentences() -> list[str]:
+    """The sentence of each made-up note that tells of a placement; none may be passed over."""
+    rules = note_reading.read_rules(Path(__file__).parents[2] / "seeds")
+    with (FIXTURES / "note_samples.csv").open(encoding="utf-8", newline="") as file:
+        notes = [row["note"] for row in csv.DictReader(file) if row["reason"]]
+    return sorted({note_reading.reading(note, rules).part for note in notes})
+
+
 PARSING_CASES = [
+    *of_text(
+        "readable_note",
+        "",
+        {
+            "On May 1, Mr. J. Q. Doe of Doe & Co. Inc. bought. At $1,234.50.": "on may 1, doe of doe & bought. at $0.",
+            "Not bought in the Open-Market": " ",
+            "Under an Open Market Sale Agreement": "under an at-the-market agreement",
+            "\u201cUnits\u201d of the issuer\u2019s": "\"units\" of the issuer's",
+            None: None,
+        },
+    ),
+    Case(
+        "may_tell_of_a_placement",
+        f"select cast({{{{ may_tell_of_a_placement('text') }}}} as {TEXT}) as result from (\n"
+        + "\nunion all ".join(given(text=sentence) for sentence in deciding_sentences())
+        + ") as given",
+        ("true",) * len(deciding_sentences()),
+    ),
+    *of_text(
+        "may_tell_of_a_placement", "", {"these shares were bought in many trades": "false", "held by a trust": "false"}
+    ),
     *of_text(
         "parse_decimal",
         ", 20",

@@ -6,7 +6,6 @@ beside the project; `is_available()` tells whether they are there. Chosen are al
 wart of WARTS the first ones that have it.
 """
 
-import csv
 import json
 import math
 import os
@@ -22,6 +21,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
+import note_reading
 from currency_converter import CurrencyConverter
 from lxml import etree
 from role_matching import match_role, read_rules, read_seniority
@@ -285,13 +285,88 @@ def count_expected(limit: int | None = None) -> dict[str, int]:
 
 
 @cache
-def placement_patterns() -> list[re.Pattern]:
-    """The patterns of the seed `placement_phrases`, to be searched in lower-cased footnotes."""
-    with (PROJECT / "seeds" / "placement_phrases.csv").open(encoding="utf-8", newline="") as seed:
-        return [re.compile(rule["pattern"]) for rule in csv.DictReader(seed)]
+def note_rules() -> list[note_reading.Rule]:
+    """The rules of the seed `placement_phrases`."""
+    return note_reading.read_rules(PROJECT / "seeds")
 
 
-def purchase_exclusion(filing: dict, line: dict) -> str | None:
+@cache
+def elsewhere(accession: str) -> tuple[dict[int, str], str]:
+    """What a filing says outside a line's own footnotes: the notes on its ownership by line, and the remarks."""
+    document = submissions()[accession].document
+    notes = {
+        note.get("id"): "".join(note.itertext()).strip() for note in document.iterfind("footnotes/footnote")
+    }
+    lines = document.xpath(
+        "nonDerivativeTable/nonDerivativeTransaction | derivativeTable/derivativeTransaction"
+    )
+    return {
+        number: "\n".join(
+            notes[id_] for id_ in dict.fromkeys(element.xpath("ownershipNature//footnoteId/@id"))
+        )
+        for number, element in enumerate(lines, start=1)
+    }, text(document, "remarks") or ""
+
+
+def is_companion(bought: dict, other: dict) -> bool:
+    """Whether another line was acquired in the same trade: a right in a simple ratio, or more at the same price."""
+    if other is bought or other["acquired_disposed"] != "A":
+        return False
+    if other["transaction_date"] != bought["transaction_date"]:
+        return False
+    if not other["is_derivative"]:
+        return other["transaction_type"] == "P" and all(
+            other.get(field) == bought.get(field) is not None for field in ("security_type", "price")
+        )
+    if re.search(
+        "option|restricted|performance|phantom|deferred|award|appreciation", other["security_type"], re.I
+    ):
+        return False
+    ratio = sorted([Decimal(bought["shares"]), Decimal(other["shares"])])
+    twelfths = 12 * ratio[1] / ratio[0]
+    return twelfths <= 120 and abs(twelfths - round(twelfths)) < Decimal("0.05")
+
+
+def tells_of_no_market(filing: dict, line: dict, whole_filing: bool) -> bool:
+    """Whether a filing says of a purchase that it was none on the market; a record of the feed has no other notes."""
+    own = line.get("footnotes")
+    said = own and note_reading.reading(own, note_rules())
+    if said:
+        return said.reason not in note_reading.ON_MARKET
+    companions = [other for other in filing["transactions"] if is_companion(line, other)]
+    if any(
+        other["is_derivative"]
+        and "warrant" in other["security_type"].lower()
+        and Decimal(other["shares"]) == Decimal(line["shares"])
+        for other in companions
+    ):
+        return True
+    texts = [other["footnotes"] for other in companions if "footnotes" in other]
+    if whole_filing:
+        ownership, remarks = elsewhere(filing["id"])
+        days = {
+            other["transaction_date"]
+            for other in filing["transactions"]
+            if other["transaction_type"] == "P"
+            and other["acquired_disposed"] == "A"
+            and not other["is_derivative"]
+        }
+        texts += [ownership[line["line_number"]], remarks if len(days) == 1 else ""]
+    return note_reading.placement(None, [one for one in texts if one], note_rules()) is not None
+
+
+def is_planned(filing: dict, line: dict, whole_filing: bool) -> bool:
+    """Whether the box is ticked; in a whole filing also what its notes and remarks say."""
+    if line.get("is_10b5_1") in ("1", "true"):
+        return True
+    if not whole_filing:
+        return False
+    ownership, remarks = elsewhere(filing["id"])
+    texts = (line.get("footnotes", ""), ownership[line["line_number"]], remarks)
+    return any("10b5-1" in text for text in texts)
+
+
+def purchase_exclusion(filing: dict, line: dict, whole_filing: bool = False) -> str | None:
     """Why a code P line stays out of the signal by the rules, None where it enters.
 
     Titles that are no common equity are listed by hand in the facts, so that the seeds are held against them.
@@ -301,11 +376,13 @@ def purchase_exclusion(filing: dict, line: dict) -> str | None:
         return "derivative"
     if line["security_type"] in FACTS["titles_not_common_equity"]:
         return "not_common_equity"
+    if re.search(r"\bfund\b", filing["issuer_name"], re.IGNORECASE):
+        return "not_common_equity"
     if line["acquired_disposed"] == "D":
         return "not_a_buy"
-    if line.get("is_10b5_1") in ("1", "true"):
+    if is_planned(filing, line, whole_filing):
         return "planned_trade"
-    if any(pattern.search(line.get("footnotes", "").lower()) for pattern in placement_patterns()):
+    if tells_of_no_market(filing, line, whole_filing):
         return "placement_or_plan"
     if not any(is_set(owner, flag) for owner in owners for flag in ("is_director", "is_officer")):
         return "ten_percent_owner_only"
@@ -354,13 +431,13 @@ def value_in_euros(line: dict) -> Decimal:
     return round(ecb_rates().convert(dollars, "USD", "EUR", date.fromisoformat(line["transaction_date"])), 6)
 
 
-def eligible_purchases(filings: Iterable[dict]) -> list[tuple[dict, dict]]:
+def eligible_purchases(filings: Iterable[dict], whole_filing: bool = False) -> list[tuple[dict, dict]]:
     """The lines that enter the signal, each with its filing."""
     return [
         (filing, line)
         for filing in filings
         for line in filing["transactions"]
-        if line["transaction_type"] == "P" and purchase_exclusion(filing, line) is None
+        if line["transaction_type"] == "P" and purchase_exclusion(filing, line, whole_filing) is None
     ]
 
 

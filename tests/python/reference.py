@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import note_reading
 from role_matching import Rule, match_role, read_rules, read_seniority
 
 RECORD_FIELDS = {
@@ -135,7 +136,8 @@ class Seeds:
     cancelled_statuses: set[str]
     currency_units: dict[str, tuple[str, Decimal]]
     security_rules: list[dict]
-    placement_patterns: list[re.Pattern]
+    note_rules: list[note_reading.Rule]
+    fund_names: list[str]
     weights: dict[str, float]
 
     @classmethod
@@ -175,7 +177,8 @@ class Seeds:
             security_rules=sorted(
                 read_seed(folder, "security_type_map"), key=lambda row: int(row["precedence"])
             ),
-            placement_patterns=[re.compile(row["pattern"]) for row in read_seed(folder, "placement_phrases")],
+            note_rules=note_reading.read_rules(folder),
+            fund_names=[row["phrase"] for row in read_seed(folder, "fund_names")],
             weights={
                 row["term"]: float(row["weight"])
                 for row in read_seed(folder, "score_weights")
@@ -821,6 +824,13 @@ def security_class(security_type: str | None, rules: list[dict]) -> str | None:
     return None
 
 
+def is_derivative(line: dict, seeds: Seeds) -> bool:
+    """What the record says, else what the title of the security says."""
+    if line["is_derivative"] is not None:
+        return line["is_derivative"]
+    return security_class(line["security_type"], seeds.security_rules) == "derivative"
+
+
 # ---------------------------------------------------------------- section 5: money
 
 
@@ -946,6 +956,76 @@ class LineVersion:
 OPEN_MARKET = ("open_market_purchase", "open_market_sale")
 
 
+@dataclass(frozen=True)
+class Trade:
+    """A line as its companions are found."""
+
+    line: dict
+    money: Money
+    direction: str | None
+    is_derivative: bool
+
+    def is_acquired(self) -> bool:
+        """Whether the line says so itself, or its code does."""
+        stated = (self.line["acquired_disposed"] or "").lower()
+        return self.direction == "buy" or stated in ("a", "acquired", "buy")
+
+    def is_companion(self, other: Trade) -> bool:
+        """Whether another line was acquired in the same trade: a right in a simple ratio, or more at the same price."""
+        price = self.money.price or None
+        if not other.is_acquired() or self.line["transaction_date"] != other.line["transaction_date"]:
+            return False
+        if not other.is_derivative:
+            is_same_title = self.line["security_type"] == other.line["security_type"] is not None
+            return (
+                other.direction == "buy"
+                and is_same_title
+                and price == other.money.price
+                and price is not None
+            )
+        amounts = sorted([self.money.shares or 0, other.money.shares or 0])
+        if not amounts[0] or GRANT.search((other.line["security_type"] or "").lower()):
+            return False
+        twelfths = 12 * amounts[1] / amounts[0]
+        return twelfths <= 120 and abs(twelfths - round(twelfths)) < Decimal("0.05")
+
+    def is_one_for_one(self, other: Trade) -> bool:
+        """Whether a companion is a right for each share, at no price of its own."""
+        prices = {self.money.price or None, other.money.price or None} - {None}
+        return other.is_derivative and self.money.shares == other.money.shares and len(prices) < 2
+
+
+GRANT = re.compile("option|appreciation|restricted|performance|phantom|deferred|award")
+
+
+def tells_of_no_market(trade: Trade, others: list[Trade], rules: list[note_reading.Rule]) -> bool:
+    """Whether the filing says of a buy of shares that it was none on the market."""
+    if trade.direction != "buy" or trade.is_derivative:
+        return False
+    own = trade.line["footnotes"]
+    said = own and note_reading.reading(own, rules)
+    if said:
+        return said.reason not in note_reading.ON_MARKET
+    companions = [other for other in others if trade.is_companion(other)]
+    notes = [other.line["footnotes"] for other in companions if other.line["footnotes"]]
+    titles = [
+        (other.line["security_type"] or "").lower() for other in companions if trade.is_one_for_one(other)
+    ]
+    of_titles = [rule.pattern for rule in rules if rule.scope == "companion"]
+    return note_reading.placement(None, notes, rules) is not None or any(
+        pattern.search(title) for pattern in of_titles for title in titles
+    )
+
+
+def class_of(version: Version, line: dict, seeds: Seeds) -> str | None:
+    """The class of a line's security; what a fund issues is none of a company."""
+    kind = security_class(line["security_type"], seeds.security_rules)
+    issuer = f" {normalize_name(version.filing.record['issuer_name']) or ''} "
+    if kind in (None, "common") and any(f" {name} " in issuer for name in seeds.fund_names):
+        return "fund"
+    return kind
+
+
 def exclusion_reason(
     version: Version,
     line: dict,
@@ -954,11 +1034,10 @@ def exclusion_reason(
     transaction_type: str | None,
     direction: str | None,
     roles: list[OwnerRole],
-    seeds: Seeds,
+    is_placement: bool,
 ) -> str | None:
     """The first reason that keeps a line out of the signal, None for one that enters."""
     traded = line["transaction_date"]
-    footnotes = (line["footnotes"] or "").lower()
     reasons = {
         "cancelled": version.is_cancelled,
         "missing_issuer": version.filing.record["issuer_id"] is None,
@@ -970,7 +1049,7 @@ def exclusion_reason(
         "not_open_market": transaction_type not in OPEN_MARKET,
         "not_a_buy": direction != "buy",
         "planned_trade": line["is_10b5_1"] is True,
-        "placement_or_plan": any(pattern.search(footnotes) for pattern in seeds.placement_patterns),
+        "placement_or_plan": is_placement,
         "linked_to_share_programme": line["linked_to_share_programme"] is True,
         "ten_percent_owner_only": bool(roles) and all(found.is_ten_percent_owner_only for found in roles),
     }
@@ -1138,16 +1217,22 @@ class Reference:
         filing, settings = version.filing, self.settings
         roles = owner_roles(filing.owners, self.seeds, settings.role_map_version)
         insider = filing_insider(roles)
+        trades = {
+            ordinal: Trade(
+                line,
+                line_money(line, filing.market, self.seeds, settings.base_currency, self.rates),
+                transaction_direction(line, self.seeds)[1],
+                is_derivative(line, self.seeds),
+            )
+            for ordinal, line in enumerate(filing.lines, start=1)
+            if line is not None
+        }
         lines = []
-        for ordinal, line in enumerate(filing.lines, start=1):
-            if line is None:
-                continue
+        for ordinal, trade in trades.items():
+            line, money = trade.line, trade.money
             transaction_type, direction = transaction_direction(line, self.seeds)
-            kind = security_class(line["security_type"], self.seeds.security_rules)
-            is_derivative = line["is_derivative"]
-            if is_derivative is None:
-                is_derivative = kind == "derivative"
-            money = line_money(line, filing.market, self.seeds, settings.base_currency, self.rates)
+            kind = class_of(version, line, self.seeds)
+            others = [other for number, other in trades.items() if number != ordinal]
             lines.append(
                 LineVersion(
                     transaction_id=f"{settings.source}:{version.record_id}:{ordinal}",
@@ -1170,7 +1255,7 @@ class Reference:
                     direction=direction,
                     security_type=line["security_type"],
                     security_class=kind,
-                    is_derivative=is_derivative,
+                    is_derivative=trade.is_derivative,
                     ownership_nature=line["ownership_nature"],
                     shares=money.shares,
                     price=money.price,
@@ -1179,7 +1264,14 @@ class Reference:
                     value_base=money.value_base,
                     fx_status=money.fx_status,
                     signal_exclusion_reason=exclusion_reason(
-                        version, line, kind, is_derivative, transaction_type, direction, roles, self.seeds
+                        version,
+                        line,
+                        kind,
+                        trade.is_derivative,
+                        transaction_type,
+                        direction,
+                        roles,
+                        tells_of_no_market(trade, others, self.seeds.note_rules),
                     ),
                     is_cancelled=version.is_cancelled,
                     seniority=roles[0].seniority if roles else math.inf,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import generated
+import note_reading
 import pytest
 import reference
 from hypothesis import given, settings
@@ -78,7 +79,15 @@ SEEDS = Seeds(
         {"match_kind": "whole", "pattern": "note", "security_class": "note"},
         {"match_kind": "phrase", "pattern": "common stock", "security_class": "common"},
     ],
-    placement_patterns=[re.compile("private placement"), re.compile("dividend reinvestment")],
+    note_rules=[
+        note_reading.Rule(
+            "private", 3, "placement", "sentence", re.compile("private placement"), re.compile("")
+        ),
+        note_reading.Rule("warrant", 3, "placement", "companion", re.compile("warrant"), re.compile("")),
+        note_reading.Rule("market", 2, "open_market", "notes", re.compile("open market"), re.compile("")),
+        note_reading.Rule("after", 3, "other_statement", "sentence", re.compile("after the"), re.compile("")),
+    ],
+    fund_names=["fund"],
     weights={
         "log_buy_value": 1.0,
         "distinct_buyers": 0.75,
@@ -934,6 +943,46 @@ class TestExclusions:
         assert (
             only_line(filing("F-1", transaction_type="no such type", acquired_disposed="A")).direction is None
         )
+
+    @pytest.mark.parametrize(
+        ("other", "reason"),
+        [
+            ({"security_type": "Warrant", "is_derivative": True, "price": None}, "placement_or_plan"),
+            ({"security_type": "Warrant", "is_derivative": True, "price": None, "shares": 50}, None),
+            ({"security_type": "Stock Option Warrant", "is_derivative": True, "price": None}, None),
+            ({"security_type": "Warrant", "is_derivative": True, "transaction_date": "2026-03-03"}, None),
+            ({"security_type": "Warrant", "is_derivative": True, "acquired_disposed": "D"}, None),
+            ({"shares": 7, "footnotes": "Bought in a private placement."}, "placement_or_plan"),
+            ({"shares": 7, "price": 11, "footnotes": "Bought in a private placement."}, None),
+            (
+                {"security_type": "Note", "is_derivative": True, "footnotes": "A private placement."},
+                "placement_or_plan",
+            ),
+        ],
+    )
+    def test_what_is_said_of_a_companion_counts(self, other, reason):
+        bought = {"security_type": "Common Stock", "shares": 100, "price": 10}
+        result = archive(filing("F-1") | {"transactions": [bought, bought | other]})
+        assert result.lines[0].signal_exclusion_reason == reason
+
+    @pytest.mark.parametrize(
+        ("note", "reason"),
+        [
+            ("Mr. Doe bought in a private placement.", "placement_or_plan"),
+            ("Bought after the private placement.", None),
+            ("Bought on the open market. A private placement followed.", None),
+            ("Not bought on the open market but in a private placement.", "placement_or_plan"),
+        ],
+    )
+    def test_a_note_is_read_by_sentences(self, note, reason):
+        assert only_line(filing("F-1", footnotes=note)).signal_exclusion_reason == reason
+
+    def test_shares_of_a_fund_are_no_common_equity(self):
+        assert (
+            only_line(filing("F-1", issuer_name="First Growth Fund, Inc.")).signal_exclusion_reason
+            == "not_common_equity"
+        )
+        assert only_line(filing("F-1", issuer_name="Fundamental Works")).signal_exclusion_reason is None
 
 
 class TestEvents:

@@ -50,6 +50,7 @@ def test_a_filing_is_archived_with_the_facts_of_its_header_and_its_whole_documen
         "date_as_of_change": MONDAY,
         "issuer_cik": f"{ISSUER_CIK:010d}",
         "owner_ciks": [f"{cik:010d}" for cik, _ in OWNERS],
+        "file_number": None,
         "url": f"https://www.sec.gov/Archives/edgar/data/{ISSUER_CIK}/{accession_number}.txt",
         "listed": [
             {"cik": str(cik), "company_name": name, "path": f"edgar/data/{cik}/{accession_number}.txt"}

@@ -1,12 +1,15 @@
 """Real Form 4 filings of the SEC's archive, by both routes, from the raw archive to the marts."""
 
+import csv
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import note_reading
 import project
 import pytest
 import real_filings
@@ -245,17 +248,31 @@ def test_marts_say_what_was_read_in_the_xml(edgar, fact):
         assert phrase not in (lines[int(ordinal)]["footnotes"] or "")
 
 
-def test_plan_is_the_flag_and_else_what_the_footnotes_say(edgar, filings):
+def test_plan_is_what_the_filing_says_in_words_and_else_the_flag(edgar, filings):
     rows = query(edgar, "select filing_id, line_number, is_planned from marts.insider_transactions")
-    from_footnotes = Counter()
+    told = Counter()
     for accession, line_number, is_planned in rows:
         line = filings[accession]["transactions"][line_number - 1]
-        if (flag := line.get("is_10b5_1")) is not None:
-            assert is_planned == FLAGS[flag]
+        flag = FLAGS.get(line.get("is_10b5_1"))
+        ownership, remarks = real_filings.elsewhere(accession)
+        texts = {
+            "own": line.get("footnotes", ""),
+            "ownership": ownership[line_number],
+            "remarks": "" if line["acquired_disposed"] == "A" and "sales" in remarks else remarks,
+        }
+        [*places] = [place for place, text in texts.items() if "10b5-1" in text.lower()]
+        if is_planned != flag:
+            assert is_planned is True, line
+            assert places, line
+            told[places[0], flag] += 1
         else:
-            assert is_planned == (True if "10b5-1" in line.get("footnotes", "") else None), line
-            from_footnotes[is_planned] += 1
-    assert from_footnotes[True] == 42
+            assert is_planned or not places, line
+    assert told == {
+        ("own", None): 42,
+        ("own", False): 333,
+        ("remarks", None): 1,
+        ("remarks", False): 26,
+    }
 
 
 def test_purchases_are_excluded_for_the_reasons_that_hold(edgar, filings):
@@ -266,7 +283,7 @@ def test_purchases_are_excluded_for_the_reasons_that_hold(edgar, filings):
         """,
     )
     assert {row[:2]: row[2] for row in rows} == {
-        (filing["id"], line["line_number"]): real_filings.purchase_exclusion(filing, line)
+        (filing["id"], line["line_number"]): real_filings.purchase_exclusion(filing, line, whole_filing=True)
         for filing in filings.values()
         for line in filing["transactions"]
         if line["transaction_type"] == "P"
@@ -277,24 +294,97 @@ def test_purchases_are_excluded_for_the_reasons_that_hold(edgar, filings):
     ) == [(0,)]
 
 
-def test_placement_rules_find_what_was_labelled_by_hand(edgar):
+def placed(database: Path) -> dict[tuple[str, int], str]:
+    """The rule by line of what the filings say of purchases."""
+    return {
+        (accession, line_number): rule_id
+        for accession, line_number, rule_id in query(
+            database,
+            "select record_id, line_ordinal, placement_rule_id from intermediate.int_line_placements",
+        )
+    }
+
+
+def labels(part: str, column: str) -> dict[tuple[str, int], bool]:
+    """The labels of one part of the filings by line."""
+    with (Path(__file__).parent / "fixtures" / "placement_labels.csv").open(encoding="utf-8") as file:
+        return {
+            (row["accession_number"], int(row["line_number"])): row[column] == "1"
+            for row in csv.DictReader(file)
+            if row["part"] == part
+        }
+
+
+def precision_and_recall(found: set, label: dict[Any, bool]) -> tuple[float, float]:
+    positive = {line for line, is_positive in label.items() if is_positive}
+    right = found & positive
+    return len(right) / len(found), len(right) / len(positive)
+
+
+def test_placement_rules_find_what_they_were_written_for(edgar):
     rows = query(
         edgar,
         """
-        select filing_id, bool_or(placement_phrase is not null), bool_or(footnotes is not null)
+        select distinct filing_id
         from intermediate.int_transaction_versions
         where
             raw_transaction_type = 'P' and direction = 'buy' and not is_derivative
             and coalesce(security_class, 'common') = 'common'
-        group by filing_id
         """,
     )
-    found = {filing_id for filing_id, is_found, _ in rows if is_found}
-    labelled = set(FACTS["placements"])
-    precision, recall = len(found & labelled) / len(found), len(found & labelled) / len(labelled)
-    # The rules were written with these filings in view: this is how well they fit, not how they do on others.
-    assert (len(rows), sum(has_footnotes for *_, has_footnotes in rows), len(labelled)) == (486, 227, 11)
-    assert (precision, recall) == (1.0, 1.0)
+    accessions = {accession for (accession,) in rows}
+    held_back = {accession for accession, _ in labels("purchase", "whole_filing")}
+    found = {accession for accession, _ in placed(edgar)} & accessions - held_back
+    # How well they fit, not how they do on others.
+    assert (len(accessions), len(FACTS["placements"])) == (484, 18)
+    assert precision_and_recall(found, dict.fromkeys(FACTS["placements"], True)) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("column", "positives"), [("own_notes", 4), ("whole_filing", 4)])
+def test_placement_rules_on_purchases_held_back(edgar, column, positives):
+    """The rules were written without these: all purchases of the issuers whose CIK has an MD5 hash that begins with 8 to f.
+
+    Few of them are placements: this measures precision well, recall hardly at all.
+    """
+    label = labels("purchase", column)
+    found = placed(edgar).keys() & label.keys()
+    assert (len(label), sum(label.values())) == (490, positives)
+    assert precision_and_recall(found, label) == (1.0, 1.0)
+
+
+def test_placement_rules_on_notes_of_other_lines(filings):
+    """Notes of the same issuers on acquisitions and disposals of code J, which say in other words what a placement or a transfer is.
+
+    The first rules found 6 of the 9 acquisitions; widened, 9 of the 11 disposals, and one that is none. Then these served too.
+    """
+    label = labels("other", "own_notes")
+    found = {
+        (accession, number)
+        for accession, number in label
+        if (
+            said := note_reading.reading(
+                filings[accession]["transactions"][number - 1]["footnotes"], real_filings.note_rules()
+            )
+        )
+        and said.reason not in note_reading.ON_MARKET
+    }
+    assert (len(label), sum(label.values())) == (25, 20)
+    assert precision_and_recall(found, label) == (1.0, 1.0)
+
+
+def test_notes_are_read_as_python_reads_them(edgar):
+    found = {
+        text: (rule_id, phrase)
+        for text, rule_id, phrase in query(
+            edgar, "select note_text, rule_id, phrase from intermediate.int_note_readings"
+        )
+    }
+    expected = {}
+    for (text,) in query(edgar, "select distinct note_text from intermediate.int_line_texts"):
+        if said := note_reading.reading(text, real_filings.note_rules()):
+            expected[text] = (said.rule_id, said.phrase)
+    assert len(expected) > 300
+    assert found == expected
 
 
 def test_one_trade_reported_by_several_insiders_is_listed_and_not_collapsed(edgar):
@@ -314,8 +404,8 @@ def test_scores_of_every_day_are_the_expected_ones(edgar, filings):
         """,
     ):
         found.setdefault(signal_date, {})[issuer_id] = tuple(score)
-    eligible = real_filings.eligible_purchases(map(resolved, filings.values()))
-    assert len(eligible) == 609
+    eligible = real_filings.eligible_purchases(map(resolved, filings.values()), whole_filing=True)
+    assert len(eligible) == 601
     for day in (FIRST_DAY + timedelta(days=offset) for offset in range((AS_OF - FIRST_DAY).days + 1)):
         expected = real_filings.expected_scores(eligible, day)
         ranking = found.pop(day, {})
@@ -331,8 +421,14 @@ def test_scores_of_every_day_are_the_expected_ones(edgar, filings):
 
 
 def test_both_routes_give_the_same_lines(edgar, bulk):
-    sql = f"select {LINE_COLUMNS} from marts.insider_transactions order by transaction_id"
+    funds = query(edgar, "select record_id from intermediate.int_filing_versions where is_registered_fund")
+    kept = f"filing_id not in ({', '.join(repr(accession) for (accession,) in funds)})"
+    sql = f"select {LINE_COLUMNS} from marts.insider_transactions where {kept} order by transaction_id"
     assert query(edgar, sql) == query(bulk, sql)
+    # The data sets do not tell the number that makes an issuer a fund.
+    classes = f"select distinct security_class from marts.insider_transactions where not {kept} and direction = 'buy'"
+    assert set(query(edgar, classes)) == {("fund",), ("preferred",)}
+    assert len(funds) == 18
     owners = "select * from marts.filing_owners order by all"
     assert query(edgar, owners) == query(bulk, owners)
 

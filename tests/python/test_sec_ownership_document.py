@@ -189,6 +189,14 @@ def test_winter_and_summer_time_differ():
     assert accepted("2023-03-13") == "2023-03-13T17:30:15-04:00"
 
 
+def test_the_number_of_the_issuers_file_is_that_of_the_first_owner():
+    content = submission(number(1), "2023-04-03", owners=OWNERS).decode()
+    assert read_submission(content.encode(), number(1))["file_number"] is None
+    values = "\n\tFILING VALUES:\n\t\tFORM TYPE:\t\t4\n\t\tSEC FILE NUMBER:\t811-23319\n\nISSUER:"
+    facts = read_submission(content.replace("\nISSUER:", values).encode(), number(1))
+    assert facts["file_number"] == "811-23319"
+
+
 def test_what_a_header_leaves_out_is_null():
     content = submission(number(1), "2023-04-03").decode().replace("ISSUER:", "SUBJECT COMPANY:")
     content = re.sub("<ACCEPTANCE.*\n|CONFORMED PERIOD.*\n", "", content)

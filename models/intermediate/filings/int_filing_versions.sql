@@ -39,6 +39,7 @@ select
     filing_versions.raw_status,
     coalesce(statuses.is_cancelled, false) as is_cancelled,
     filing_versions.url,
+    filing_versions.is_registered_fund,
     filing_versions.raw_filing_date,
     filing_versions.filing_date,
     filing_versions.raw_published_at,

@@ -15,6 +15,7 @@ select
     amends_id,
     raw_status,
     url,
+    is_registered_fund,
     raw_filing_date,
     filing_date,
     raw_published_at,

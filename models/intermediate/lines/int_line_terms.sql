@@ -19,25 +19,46 @@ securities as (
 
 ),
 
+funds as (
+
+    select * from {{ ref('int_fund_filings') }}
+
+),
+
 stated as (
 
     select
         lines.*,
-        transaction_types.transaction_type,
         transaction_types.version as transaction_type_map_version,
-        transaction_types.direction as type_direction,
+        -- With the box for an equity swap ticked, a purchase or sale is the settlement of a contract.
+        case
+            when lines.is_equity_swap and transaction_types.direction in ('buy', 'sell') then 'equity_swap'
+            else transaction_types.transaction_type
+        end as transaction_type,
+        case
+            when lines.is_equity_swap and transaction_types.direction in ('buy', 'sell') then 'none'
+            else transaction_types.direction
+        end as type_direction,
         case
             when lower(lines.raw_acquired_disposed) in ('a', 'acquired', 'buy') then 'buy'
             when lower(lines.raw_acquired_disposed) in ('d', 'disposed', 'sell') then 'sell'
         end as stated_direction,
         securities.security_type,
-        securities.security_class,
+        -- What a fund issues to its insiders as stock or as shares is no share of a company.
+        case
+            when funds.record_id is not null and coalesce(securities.security_class, 'common') = 'common' then 'fund'
+            else securities.security_class
+        end as security_class,
         securities.security_type_map_version
     from lines
     left join transaction_types
         on lines.source = transaction_types.source
         and lower(lines.raw_transaction_type) = transaction_types.raw_code
     left join securities on lines.raw_security_type = securities.raw_security_type
+    left join funds
+        on lines.source = funds.source
+        and lines.record_id = funds.record_id
+        and lines.version_number = funds.version_number
 
 )
 

@@ -13,6 +13,8 @@ select
     raw_ownership_nature,
     raw_security_type,
     footnotes,
+    ownership_notes,
+    remarks,
     raw_transaction_date,
     transaction_date,
     raw_shares,
@@ -23,6 +25,7 @@ select
     value,
     is_derivative,
     is_planned,
+    is_equity_swap,
     is_linked_to_share_programme
 from {{ ref('stg_' ~ source_name ~ '__line_versions') }}
 {{ 'union all' if not loop.last }}

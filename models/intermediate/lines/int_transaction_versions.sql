@@ -18,7 +18,7 @@ lines as (
 
 placements as (
 
-    select * from {{ ref('int_placements') }}
+    select * from {{ ref('int_line_placements') }}
 
 )
 
@@ -111,7 +111,8 @@ inner join visibility
     and lines.record_id = visibility.record_id
     and lines.version_number = visibility.version_number
     and lines.line_ordinal = visibility.line_ordinal
--- Only a buy is asked for: another line with the same note must not show what a later buy brought to light.
 left join placements
-    on lines.footnotes = placements.footnotes
-    and lines.direction = 'buy'
+    on lines.source = placements.source
+    and lines.record_id = placements.record_id
+    and lines.version_number = placements.version_number
+    and lines.line_ordinal = placements.line_ordinal

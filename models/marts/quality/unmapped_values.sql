@@ -37,6 +37,12 @@ schema_versions as (
 
 ),
 
+untold_funds as (
+
+    select * from {{ ref('int_untold_funds') }}
+
+),
+
 unmapped as (
 
     select
@@ -45,6 +51,15 @@ unmapped as (
         seed,
         raw_value
     from lines
+
+    union all
+
+    select
+        as_of_date,
+        source,
+        'fund_names' as seed,
+        issuer_name as raw_value
+    from untold_funds
 
     union all
 

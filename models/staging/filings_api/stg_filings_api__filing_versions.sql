@@ -24,6 +24,7 @@ select
     records.amends_id,
     records.raw_status,
     records.url,
+    cast(null as boolean) as is_registered_fund,
     records.raw_filing_date,
     records.filing_date,
     records.raw_published_at,

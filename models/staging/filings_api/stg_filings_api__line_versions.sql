@@ -22,6 +22,8 @@ select
     lines.raw_ownership_nature,
     lines.raw_security_type,
     lines.footnotes,
+    cast(null as string) as ownership_notes,
+    cast(null as string) as remarks,
     lines.raw_transaction_date,
     lines.transaction_date,
     lines.raw_shares,
@@ -32,6 +34,7 @@ select
     lines.value,
     lines.is_derivative,
     lines.is_planned,
+    false as is_equity_swap,
     lines.is_linked_to_share_programme
 from filing_versions
 inner join lines on filing_versions.content_hash = lines.content_hash

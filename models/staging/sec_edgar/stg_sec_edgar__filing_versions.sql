@@ -27,6 +27,7 @@ select
     cast(null as string) as amends_id,
     cast(null as string) as raw_status,
     records.url,
+    records.is_registered_fund,
     records.raw_filing_date,
     records.filing_date,
     cast(null as string) as raw_published_at,

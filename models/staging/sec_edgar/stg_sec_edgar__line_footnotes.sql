@@ -13,16 +13,19 @@ payloads as (
 
 ),
 
--- Footnotes of the line's own fields: what is noted on the holding after it, or on the nature of ownership, is not said of the trade.
+-- What is noted on the holding after the trade is not said of the trade; what is noted on the nature of ownership may be.
 noted as (
 
     {% for archive in filing_archives('sec_edgar') -%}
-    {%- set paths = sec_fields(archive, 'noted') -%}
+    {%- set last_archive = loop.last -%}
+    {%- for noted_on in ['trade', 'ownership'] -%}
+    {%- set paths = sec_fields(archive, 'noted' if noted_on == 'trade' else 'noted_on_ownership') -%}
     select
         archive,
         content_hash,
         load_id,
         row_ordinal as line_ordinal,
+        '{{ noted_on }}' as noted_on,
         {% for path in paths -%}
         coalesce({{ list_item('texts', loop.index0) }}, ''){{ " || ',' || " if not loop.last }}
         {%- endfor %} as footnote_ids
@@ -33,7 +36,8 @@ noted as (
         from lines
         where archive = '{{ archive }}'
     ) as extracted
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if not (loop.last and last_archive) }}
+    {% endfor -%}
     {% endfor %}
 
 ),
@@ -46,6 +50,7 @@ identified as (
         content_hash,
         load_id,
         line_ordinal,
+        noted_on,
         {{ replace_pattern("replace(footnote_ids, '\"id\":', '')", '[^A-Za-z0-9,]+', '') }} as footnote_ids
     from noted
 
@@ -53,7 +58,7 @@ identified as (
 
 referenced as (
 
-    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'load_id', 'line_ordinal']) }}
+    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'load_id', 'line_ordinal', 'noted_on']) }}
 
 ),
 
@@ -84,6 +89,7 @@ select distinct
     referenced.content_hash,
     referenced.load_id,
     referenced.line_ordinal,
+    referenced.noted_on,
     footnotes.footnote_id,
     footnotes.footnote
 from referenced

@@ -22,10 +22,11 @@ footnotes as (
         archive,
         content_hash,
         line_ordinal,
+        noted_on,
         {{ ordered_list('footnote', 'length(footnote_id), footnote_id', '\n') }} as footnotes
     from {{ ref('stg_sec_edgar__line_footnotes') }}
     where {{ of_new_loads() }}
-    group by archive, content_hash, line_ordinal
+    group by archive, content_hash, line_ordinal, noted_on
 
 ),
 
@@ -66,6 +67,9 @@ select
     fields.ownership_nature as raw_ownership_nature,
     fields.security_type as raw_security_type,
     footnotes.footnotes,
+    ownership_notes.footnotes as ownership_notes,
+    records.remarks,
+    coalesce({{ parse_boolean('fields.is_equity_swap') }}, false) as is_equity_swap,
     fields.transaction_date as raw_transaction_date,
     {{ parse_date('fields.transaction_date') }} as transaction_date,
     fields.shares as raw_shares,
@@ -74,8 +78,16 @@ select
     {{ parse_decimal('fields.price', 18) }} as price,
     fields.value as raw_value,
     {{ parse_decimal('fields.value', 28) }} as value,
-    -- The box on the form speaks for all its lines; without it, only a line's own footnotes can.
-    coalesce(records.is_planned, case when {{ says_planned('footnotes.footnotes') }} then true end) as is_planned
+    -- Words know more than the box, which asks for plans since 2023 alone and whose answer is often left as it was.
+    case
+        when {{ says_planned('footnotes.footnotes') }} then true
+        when {{ says_planned('ownership_notes.footnotes') }} then true
+        when
+            {{ says_planned('records.remarks') }}
+            and not (lower(fields.acquired_disposed) = 'a' and {{ speaks_of_sales_alone('records.remarks') }})
+            then true
+        else records.is_planned
+    end as is_planned
 from fields
 inner join records
     on fields.archive = records.archive
@@ -84,3 +96,9 @@ left join footnotes
     on fields.archive = footnotes.archive
     and fields.content_hash = footnotes.content_hash
     and fields.line_ordinal = footnotes.line_ordinal
+    and footnotes.noted_on = 'trade'
+left join footnotes as ownership_notes
+    on fields.archive = ownership_notes.archive
+    and fields.content_hash = ownership_notes.content_hash
+    and fields.line_ordinal = ownership_notes.line_ordinal
+    and ownership_notes.noted_on = 'ownership'

@@ -69,6 +69,8 @@ select
     {{ parse_boolean('cleaned.is_10b5_1') }} as is_planned,
     cleaned.is_10b5_1 as raw_is_planned,
     cleaned.remarks,
+    -- The SEC numbers the files of investment companies from 811; the data sets do not tell the number.
+    cleaned.file_number like '811-%' as is_registered_fund,
     'https://www.sec.gov/Archives/edgar/data/' || regexp_replace(cleaned.issuer_id, '^0+', '') || '/' || cleaned.record_id || '.txt' as url
 from cleaned
 cross join markets

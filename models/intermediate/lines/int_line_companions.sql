@@ -1,0 +1,70 @@
+with lines as (
+
+    select
+        trades.source,
+        trades.record_id,
+        trades.version_number,
+        trades.line_ordinal,
+        trades.transaction_date,
+        trades.direction,
+        trades.raw_security_type,
+        lower(trades.raw_security_type) as lower_title,
+        trades.is_derivative,
+        trades.footnotes,
+        {{ as_double('trades.shares') }} as shares,
+        nullif(trades.price, 0) as price,
+        trades.direction = 'buy' or lower(staged.raw_acquired_disposed) in ('a', 'acquired', 'buy') as is_acquired
+    from {{ ref('int_line_trades') }} as trades
+    inner join {{ ref('int_line_versions') }} as staged
+        on trades.source = staged.source
+        and trades.record_id = staged.record_id
+        and trades.version_number = staged.version_number
+        and trades.line_ordinal = staged.line_ordinal
+
+),
+
+pairs as (
+
+    select
+        lines.source,
+        lines.record_id,
+        lines.version_number,
+        lines.line_ordinal,
+        other_lines.line_ordinal as other_ordinal,
+        other_lines.footnotes,
+        other_lines.lower_title,
+        other_lines.is_derivative,
+        lines.shares = other_lines.shares and coalesce(other_lines.price = lines.price, true) as is_one_for_one,
+        lines.direction = other_lines.direction
+        and lines.raw_security_type = other_lines.raw_security_type
+        and lines.price = other_lines.price as is_same_trade,
+        -- An option that the insider was granted on the day is no part of what was bought.
+        not {{ matches_pattern('other_lines.lower_title', "'option|appreciation|restricted|performance|phantom|deferred|award'") }} as is_no_grant,
+        12 * greatest(lines.shares, other_lines.shares) / nullif(least(lines.shares, other_lines.shares), 0) as twelfths
+    from lines
+    inner join lines as other_lines
+        on lines.source = other_lines.source
+        and lines.record_id = other_lines.record_id
+        and lines.version_number = other_lines.version_number
+        and lines.transaction_date = other_lines.transaction_date
+        and lines.line_ordinal <> other_lines.line_ordinal
+    where
+        lines.direction = 'buy'
+        and not lines.is_derivative
+        and other_lines.is_acquired
+
+)
+
+select
+    source,
+    record_id,
+    version_number,
+    line_ordinal,
+    other_ordinal,
+    footnotes,
+    lower_title as security_title,
+    is_derivative and is_one_for_one as is_one_for_one
+from pairs
+where
+    (is_derivative and is_no_grant and twelfths <= 120 and abs(twelfths - round(twelfths)) < 0.05)
+    or (not is_derivative and is_same_trade)

@@ -1,0 +1,53 @@
+with buys as (
+
+    select
+        lines.source,
+        lines.record_id,
+        lines.version_number,
+        lines.line_ordinal,
+        staged.footnotes,
+        staged.ownership_notes,
+        -- Remarks speak of the filing: of which purchase they speak is plain where all are of one day.
+        case
+            when
+                min(lines.transaction_date) over (partition by lines.source, lines.record_id, lines.version_number)
+                = max(lines.transaction_date) over (partition by lines.source, lines.record_id, lines.version_number)
+                then staged.remarks
+        end as remarks
+    from {{ ref('int_line_trades') }} as lines
+    inner join {{ ref('int_line_versions') }} as staged
+        on lines.source = staged.source
+        and lines.record_id = staged.record_id
+        and lines.version_number = staged.version_number
+        and lines.line_ordinal = staged.line_ordinal
+    where
+        lines.direction = 'buy'
+        and not lines.is_derivative
+
+),
+
+companions as (
+
+    select * from {{ ref('int_line_companions') }}
+
+),
+
+texts as (
+
+    {% for place, column in {1: 'footnotes', 2: 'ownership_notes', 3: 'footnotes', 4: 'remarks'}.items() -%}
+    select
+        source,
+        record_id,
+        version_number,
+        line_ordinal,
+        {{ place }} as place,
+        {{ column }} as note_text
+    from {{ 'companions' if place == 3 else 'buys' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select *
+from texts
+where note_text is not null
