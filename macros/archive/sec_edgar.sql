@@ -120,18 +120,6 @@
     case when {{ matches_pattern(cik, "'^[0-9]{1,10}$'") }} then lpad({{ cik }}, 10, '0') else {{ cik }} end
 {%- endmacro %}
 
-{#- The first symbol in a field that is filled by hand: `(SIRI)`, `NYSE:NYCB` and `PARAA,PARA` have one, `NONE` has none. -#}
-{% macro clean_ticker(ticker) -%}
-    {%- set symbols = replace_pattern(replace_pattern('upper(' ~ ticker ~ ')', '[()"]', ''), '^[A-Z ]+: *', '') -%}
-    nullif(
-        case
-            when trim({{ symbols }}) not in ('NONE', 'N/A', 'N.A.', 'NOT APPLICABLE', 'NOT LISTED', '-')
-                then {{ extract_pattern(symbols, "'[^,; ]+'") }}
-        end,
-        ''
-    )
-{%- endmacro %}
-
 {#- The officer's title in the remarks of a filing whose title says `See Remarks`: what stands before other remarks, if it reads like a title. -#}
 {% macro title_in_remarks(remarks) -%}
     {%- set title = trim_text(replace_pattern(extract_pattern(remarks, "'^[^;\\n]+'"), "^[^:]*[Tt]itle: *", '')) -%}

@@ -74,3 +74,21 @@
 {% macro moment_timestamp(moment) -%}
     cast(split_part({{ moment }}, '|', 2) as timestamp)
 {%- endmacro %}
+
+{#-
+    What decides the class of a security in its normalized title: the head, not what stands behind `of`, and no word that belongs to a name (`common
+    stock of preferred bank`, `unit corporation common stock`). Shares of a fund are told by the fund's name, so that a title with one is read whole.
+-#}
+{% macro security_head(title) -%}
+    {%- set words = 'preferred|preference|options?|warrants?|notes?|units?|forward|futures?|contract|bonds?|rights?|loan|debt' -%}
+    {%- set companies = 'bank|bancorp|bancshares|bankshares|corp|corporation|inc|incorporated|co|company|ltd|plc|ab|ag|sa|nv|care|apartment|industries|media|air' -%}
+    {%- set unnamed = 'trim(' ~ replace_pattern(title, '(^| )(' ~ words ~ ') (' ~ companies ~ ')( |,|$)', ' ') ~ ')' -%}
+    {%- set head = replace_pattern(unnamed, ' of .*$', '') -%}
+    case
+        when
+            {{ matches_pattern(head, "'(common|ordinary|capital|preferred|preference) (stock|shares?|units?)$'") }}
+            and not {{ matches_pattern(unnamed, "'(^| )(funds?|etfs?)( |,|$)'") }}
+            then {{ head }}
+        else {{ unnamed }}
+    end
+{%- endmacro %}

@@ -650,6 +650,37 @@ PARSING_CASES = [
             None: None,
         },
     ),
+    *of_text(
+        "security_head",
+        "",
+        {
+            "common stock of preferred bank": "common stock of",
+            "preferred bank common stock": "common stock",
+            "common stock of first warrant holdings": "common stock",
+            "unit corporation common stock": "common stock",
+            "preferred stock of common works": "preferred stock",
+            "common stock unit": "common stock unit",
+            "shares of series a preferred stock": "shares of series a preferred stock",
+            "options to purchase shares of common stock": "options to purchase shares of common stock",
+            "option to buy common stock of works": "option to buy common stock",
+            "common shares of example fund": "common shares of example fund",
+            None: None,
+        },
+    ),
+    *of_text(
+        "clean_ticker",
+        "",
+        {
+            "abc": "ABC", "AMC/APE": "AMC", "WLY/WLYB": "WLY", "AMC,APE": "AMC", "AMC; APE": "AMC", "FRG FRGAP": "FRG",
+            "AB & ABC": "AB", "NYSE-ABC": "ABC", "NYSE: ABC": "ABC", "NASDAQ ABC": "ABC", "Nasdaq:ABC, ABCW": "ABC", "TSX-V: ABC": "ABC",
+            "ABC (NYSE)": "ABC", "OTCQB/ABC": "ABC", "$ABC": "ABC", '("ABC")': "ABC", "ABC)": "ABC",
+            "BRK/B": "BRK/B", "BRK.B": "BRK.B", "BRK-B": "BRK-B", "ABC/WS": "ABC/WS", "ABC/PRA": "ABC/PRA", "NA": "NA", "NO": "NO",
+            "NOTV": "NOTV", "OTCM": "OTCM",
+            "Not Traded": None, "[NONE]": None,
+            "None.": None, "none": None, "None; pending": None, "Private": None, "Private Company": None,
+            "N/A": None, "n.a.": None, "Not publicly traded": None, "No symbol": None, "NYSE": None, "--": None, "": None, None: None,
+        },
+    ),
     *[
         value("insider_key", "insider_key('id', 'name')", expected, id=insider_id, name=name)
         for insider_id, name, expected in (

@@ -20,7 +20,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -175,7 +177,8 @@ class Seeds:
                 for row in read_seed(folder, "currency_units")
             },
             security_rules=sorted(
-                read_seed(folder, "security_type_map"), key=lambda row: int(row["precedence"])
+                (row for row in read_seed(folder, "security_type_map") if row["version"] == "2"),
+                key=lambda row: int(row["precedence"]),
             ),
             note_rules=note_reading.read_rules(folder),
             fund_names=[row["phrase"] for row in read_seed(folder, "fund_names")],
@@ -814,12 +817,50 @@ def transaction_direction(line: dict, seeds: Seeds) -> tuple[str | None, str | N
     return transaction_type, direction
 
 
+# Words of a class that a company's name may have before its form: Preferred Bank, Unit Corporation.
+CLASS_WORDS = {
+    "preferred", "preference", "option", "options", "warrant", "warrants", "note", "notes", "unit", "units", "forward", "future", "futures",
+    "contract", "bond", "bonds",
+    "right", "rights", "loan", "debt",
+}  # fmt: skip
+COMPANY_WORDS = {
+    "bank", "bancorp", "bancshares", "bankshares", "corp", "corporation", "inc", "incorporated", "co", "company", "ltd",
+    "plc", "ab", "ag", "sa", "nv", "care", "apartment", "industries", "media", "air",
+}  # fmt: skip
+CLASSES = {"common", "ordinary", "capital", "preferred", "preference"}
+PAPERS = {"stock", "share", "shares", "unit", "units"}
+
+
+def security_head(text: str) -> str:
+    """What a normalized title names, without words of a company's name and, for shares that are none of a fund, what `of` adds."""
+    words: list[str] = []
+    rest = text.split(" ")
+    while rest:
+        if len(rest) > 1 and rest[0] in CLASS_WORDS and rest[1].split(",")[0] in COMPANY_WORDS:
+            rest = rest[2:]
+            continue
+        words.append(rest.pop(0))
+    before = words[: words.index("of")] if "of" in words[1:-1] else words
+    is_share = len(before) > 1 and before[-2] in CLASSES and before[-1] in PAPERS
+    return " ".join(
+        before
+        if is_share and not {"fund", "funds", "etf", "etfs"} & {word.rstrip(",") for word in words}
+        else words
+    )
+
+
 def security_class(security_type: str | None, rules: list[dict]) -> str | None:
     """The class by the first rule that matches; None where no rule does."""
     text = normalize_text(security_type)
+    head = security_head(text) if text else ""
     for rule in rules if text else []:
         pattern = rule["pattern"]
-        if text == pattern if rule["match_kind"] == "whole" else f" {pattern} " in f" {text} ":
+        matches = {
+            "whole": head == pattern,
+            "phrase": f" {pattern} " in f" {head} ",
+            "pattern": rule["match_kind"] == "pattern" and re.search(pattern, head) is not None,
+        }
+        if matches[rule["match_kind"]]:
             return rule["security_class"]
     return None
 
@@ -1372,6 +1413,62 @@ class Reference:
                     1, *(distinct_buyers(same, lines_of_issuer[issuer_id]) for same in (at_price, in_lot))
                 )
         return counts
+
+    def price_flags(self, day: date) -> dict[str, str]:
+        """Section 5: what looks wrong of the visible open-market lines, by transaction id."""
+
+        def key(line: LineVersion) -> tuple:
+            return line.currency, line.security_class or "common"
+
+        lines = [
+            line
+            for line in self.visible(day)
+            if line.transaction_type in OPEN_MARKET and not line.is_derivative
+        ]
+        of_issuer = defaultdict(list)
+        for line in lines:
+            if line.issuer_id is not None:
+                of_issuer[line.issuer_id, *key(line)].append(line)
+
+        def usual(amounts: Iterable[Decimal | float | None], enough: int) -> float | None:
+            known = [float(amount) for amount in amounts if amount is not None and amount > 0]
+            return median(known) if len(known) >= enough else None
+
+        @cache
+        def usual_in_market(name: str, market: str | None, currency: str | None, kind: str) -> float | None:
+            by_class, by_market = [], []
+            for (_, other_currency, other_kind), own in of_issuer.items():
+                own_market = min((other.market for other in own if other.market is not None), default=None)
+                if (own_market, other_currency) == (market, currency):
+                    number = usual((getattr(other, name) for other in own), 1)
+                    by_market.append(number)
+                    if other_kind == kind:
+                        by_class.append(number)
+            # A class that no issuer of the market has is not looked at.
+            return (usual(by_class, 5) or usual(by_market, 5)) if by_class else None
+
+        flags = {}
+        for line in lines:
+            own = usual((other.price for other in of_issuer.get((line.issuer_id, *key(line)), [])), 3)
+            market_price = usual_in_market("price", line.market, *key(line))
+            market_shares = usual_in_market("shares", line.market, *key(line))
+            price, shares = line.price, line.shares
+            reasons = {
+                "not_positive": price is not None and price <= 0,
+                "far_above_issuer_median": None not in (price, own) and price > 10 * own,
+                "far_below_issuer_median": None not in (price, own) and price < own / 10,
+                "far_above_market_median": None not in (price, market_price) and price > 1000 * market_price,
+                "over_100000": price is not None
+                and price > 100_000
+                and (market_price is None or price > 100 * market_price),
+                "shares_far_above_market_median": None not in (shares, market_shares)
+                and shares > 100_000 * market_shares,
+                "over_billion_shares": shares is not None and shares > 10**9 and market_shares is None,
+            }
+            flag = next((name for name, applies in reasons.items() if applies), None)
+            if flag:
+                flags[line.transaction_id] = flag
+        return flags
 
     def eligible_buys(self, day: date) -> list[LineVersion]:
         """Section 6 and 8: the lines that enter the scores of `day`."""

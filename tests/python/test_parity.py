@@ -21,6 +21,11 @@ OFFERING = [
     }
     for number in (1, 2, 3)
 ]  # fmt: skip
+# Of issuers without another line.
+MISPRINTS = [
+    OFFERING[0] | {"id": "dear", "issuer_id": "dear", "price": 61250, "shares": 5000},
+    OFFERING[0] | {"id": "many", "issuer_id": "many", "shares": 16_600_000_000, "price": 12},
+]
 WITHDRAWN = OFFERING[2] | {"status": "withdrawn", "updated_at": "2026-03-20T15:00:00Z"}
 LINE_COLUMNS = [
     "available_date", "superseded_date", "signal_exclusion_reason", "is_senior", "shares", "price", "currency", "value", "fx_status",
@@ -70,6 +75,17 @@ def compare_same_terms(database: Path, reference: Reference) -> None:
     assert of_three == [{"lines": 3, "ends": True}]
 
 
+def compare_price_flags(database: Path, reference: Reference) -> None:
+    published = {
+        row["transaction_id"]: row["price_flag"]
+        for row in project.rows(database, "select * from marts.insider_transactions")
+        if row["price_flag"] is not None
+    }
+    assert published == reference.price_flags(generated.AS_OF_DATE)
+    assert published["filings_api:dear:1"] == "far_above_market_median"
+    assert published["filings_api:many:1"] == "shares_far_above_market_median"
+
+
 def compare_scores(database: Path, reference: Reference) -> int:
     columns = ["distinct_buyers", "last_buy_date", "days_since_last_buy", "rank"]
     published = {
@@ -115,7 +131,7 @@ def test_generated_archives_agree_with_the_reference(
     archive = generated.combined(generated.sample_archives(SAMPLES))
     observations = [
         *archive.observations,
-        *generated.observed_once(OFFERING, datetime(2026, 3, 7, 6, tzinfo=UTC)),
+        *generated.observed_once(OFFERING + MISPRINTS, datetime(2026, 3, 7, 6, tzinfo=UTC)),
         *(
             seen | {"walk_id": "withdrawn"}
             for seen in generated.observed_once([WITHDRAWN], datetime(2026, 3, 21, 6, tzinfo=UTC))
@@ -136,3 +152,4 @@ def test_generated_archives_agree_with_the_reference(
     compare_lines(database, reference)
     assert compare_scores(database, reference) > 300
     compare_same_terms(database, reference)
+    compare_price_flags(database, reference)

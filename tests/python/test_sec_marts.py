@@ -220,6 +220,38 @@ def test_symbols_are_cleaned_and_issuers_are_their_number(edgar, filings):
     assert {issuer_id for (issuer_id,) in query(edgar, "select issuer_id from marts.issuers")} == issuers
 
 
+def test_offerings_and_plans_show_by_their_terms(edgar):
+    """Six insiders at 3.00, and twice five of one issuer at one price, without a note that says why."""
+    found = query(
+        edgar,
+        """
+        select issuer_id, transaction_date, max(same_terms_buyers) from marts.insider_transactions
+        where same_terms_buyers >= 3 group by issuer_id, transaction_date order by 2, 1
+        """,
+    )
+    assert found == [
+        ("0001828937", date(2023, 3, 31), 4), ("0001841800", date(2023, 4, 6), 6), ("0001645873", date(2023, 4, 25), 5),
+        ("0001819395", date(2023, 5, 15), 3), ("0001831096", date(2023, 5, 18), 3), ("0001831096", date(2023, 5, 22), 3),
+        ("0001645873", date(2023, 5, 25), 5),
+    ]  # fmt: skip
+
+
+def test_prices_are_held_against_those_of_the_same_class(edgar):
+    """A dear series of preferred shares, and issuers whose shares were consolidated; no class against another."""
+    found = query(
+        edgar,
+        """
+        select issuer_id, security_class, price_flag, count(*) from marts.insider_transactions
+        where price_flag is not null and price_flag <> 'not_positive' group by all order by 1, 3
+        """,
+    )
+    assert [row[:3] for row in found] == [
+        ("0000072971", "preferred", "far_above_issuer_median"),
+        ("0000896493", "common", "far_above_issuer_median"),
+        ("0001861449", "common", "far_above_issuer_median"),
+    ]
+
+
 @pytest.mark.parametrize("fact", FACTS["filings"], ids=lambda fact: fact["record"]["id"])
 def test_marts_say_what_was_read_in_the_xml(edgar, fact):
     accession = fact["record"]["id"]

@@ -6,12 +6,22 @@ with occurring as (
 
 ),
 
-raw_types as (
+titles as (
 
     select
         raw_security_type,
         {{ normalize_text('raw_security_type') }} as security_type
     from occurring
+
+),
+
+raw_types as (
+
+    select
+        raw_security_type,
+        security_type,
+        {{ security_head('security_type') }} as head
+    from titles
 
 ),
 
@@ -31,8 +41,9 @@ matched as (
         rules.security_class
     from raw_types
     inner join rules
-        on (rules.match_kind = 'whole' and raw_types.security_type = rules.pattern)
-        or (rules.match_kind = 'phrase' and contains(' ' || raw_types.security_type || ' ', ' ' || rules.pattern || ' '))
+        on (rules.match_kind = 'whole' and raw_types.head = rules.pattern)
+        or (rules.match_kind = 'phrase' and contains(' ' || raw_types.head || ' ', ' ' || rules.pattern || ' '))
+        or (rules.match_kind = 'pattern' and {{ matches_pattern('raw_types.head', 'rules.pattern') }})
     qualify row_number() over (partition by raw_types.raw_security_type order by rules.precedence, rules.rule_id) = 1
 
 )
