@@ -24,6 +24,7 @@ class Bounds(msgspec.Struct, frozen=True):
     """Keys of section ``[runtime]``; ``.dlt/config.toml`` says what each means, and the default."""
 
     reply_max_bytes: Annotated[int, msgspec.Meta(ge=1)]
+    reply_max_values: Annotated[int, msgspec.Meta(ge=1)]
     reply_max_seconds: Annotated[float, msgspec.Meta(gt=0)]
     window_max_bytes: Annotated[int, msgspec.Meta(ge=1)]
 
@@ -94,6 +95,22 @@ class BoundedAdapter(HTTPAdapter):
         pool = super().get_connection_with_tls_context(*arguments, **options)
         pool.ConnectionCls = _bounded(type(pool).ConnectionCls, self._bounds)
         return pool
+
+
+class JsonAdapter(BoundedAdapter):
+    """The same for replies in JSON: a value of three bytes takes a hundred in memory."""
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        """See `BoundedAdapter`."""
+        response = super().send(request, **options)
+        # A sign within a text counts too: what is bounded is not counted too low.
+        values = sum(response.content.count(sign) for sign in (b",", b"[", b"{"))
+        if values > self._bounds.reply_max_values:
+            raise FeedError(
+                f"the reply has more than {self._bounds.reply_max_values:,} values: ask for smaller pages or windows, or "
+                "raise reply_max_values in [runtime] of .dlt/config.toml"
+            )
+        return response
 
 
 @lru_cache

@@ -10,6 +10,11 @@ DISK_ERRORS = (OSError, duckdb.OperationalError, duckdb.FatalException)
 """What a disk raises that is full or cannot be written, and a database on it."""
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether a disk or a quota is full, which is no fault of the file that was read."""
+    return bool(_FULL.search(str(error)))
+
+
 def with_advice(message: str, otherwise: str) -> str:
     """``message`` of a disk or of a database with what to do where the disk is full, else with ``otherwise``."""
     if _FULL.search(message):

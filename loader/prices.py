@@ -17,7 +17,7 @@ from loader import clock
 from loader.archive import RECORDS, NamedTable, Walk, open_archive
 from loader.backfill import Summary, load_windows
 from loader.config import read_settings, refuse_other_encoding
-from loader.errors import FeedError, SettingsError
+from loader.errors import FeedError, SettingsError, is_full
 from loader.store import sql_text
 from loader.windows import ONE_DAY, Window
 
@@ -149,8 +149,12 @@ def read_prices(path: Path, folder: Path, settings: Settings) -> duckdb.DuckDBPy
                 " from unread order by all"
             )
     except OSError as error:
+        if is_full(error):
+            raise
         raise FeedError(f"{path} cannot be read: {error.strerror}") from None
     except (duckdb.Error, UnicodeDecodeError) as error:
+        if is_full(error):
+            raise
         raise FeedError(f"{path} holds files that cannot be read: {error}") from None
     # Few rows repeat: they are looked for by a number, which costs less than by their ids.
     database.execute(

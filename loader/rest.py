@@ -21,7 +21,7 @@ from requests.exceptions import (
 )
 
 from loader import clock
-from loader.bounds import BoundedAdapter, read_bounds
+from loader.bounds import JsonAdapter, read_bounds
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
 from loader.redaction import LOG_FILTER, protect, redact
 from loader.replies import Item, declared_encoding, read_reply
@@ -83,7 +83,7 @@ class FeedClient(RESTClient):
             raise_for_status=False, status_codes=(), exceptions=(), retry_condition=self._should_retry
         )
         for scheme in ("http://", "https://"):
-            retries.session.mount(scheme, BoundedAdapter(read_bounds()))
+            retries.session.mount(scheme, JsonAdapter(read_bounds()))
         super().__init__(base_url, {"Accept": "application/json"}, auth, session=retries.session)
         self._no_content_statuses = no_content_statuses
         self._netloc = urlsplit(base_url).netloc

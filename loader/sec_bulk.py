@@ -15,7 +15,7 @@ from loader.archive import NamedTable, Record, Walk, open_archive
 from loader.backfill import Summary, load_windows
 from loader.bounds import read_bounds
 from loader.config import read_settings
-from loader.errors import FeedError, SettingsError, UnreadableError
+from loader.errors import FeedError, SettingsError, UnreadableError, is_full
 from loader.sec import EASTERN, SecClient, Settings
 from loader.windows import ONE_DAY, Window
 
@@ -120,8 +120,12 @@ def read_data_set(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:
                 # A missing table or key is a KeyError.
                 _read_table(database, Path(data_set.extract(members[table], folder)), table)
     except OSError as error:
+        if is_full(error):
+            raise
         raise FeedError(f"{path} cannot be read: {error.strerror}") from None
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, duckdb.Error) as error:
+        if is_full(error):
+            raise
         raise FeedError(f"{path.name} is no Insider Transactions Data Set of the SEC: {error}") from None
 
     for table in _LISTS:

@@ -95,11 +95,14 @@ needs_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason=
 @needs_linux
 def test_memory_is_bounded_by_what_a_reply_may_have(archive, feed, monkeypatch):
     monkeypatch.setenv("RUNTIME__REPLY_MAX_BYTES", str(4 * MEGABYTE))
+    monkeypatch.setenv("RUNTIME__REPLY_MAX_VALUES", "100000")
     hostile = {f"2026-01-{2 + number:02d}": fault for number, fault in enumerate(TOO_LARGE.values())}
+    hostile["2026-01-31"] = (200, {}, b'{"results": [' + b"{}," * 1_200_000 + b"{}]}")
     feed.fault = lambda _, asked: hostile.get(asked["from_date"])
     (plain, *peaks), errors = measured("2026-01-01", *hostile)
-    assert errors.count("more than 4,000,000 bytes") == len(peaks) == len(hostile)
-    assert "reply_max_bytes" in errors
+    assert len(peaks) == len(hostile) == len(TOO_LARGE) + 1
+    assert errors.count("more than 4,000,000 bytes") == errors.count("reply_max_bytes") == len(TOO_LARGE)
+    assert errors.count("more than 100,000 values") == errors.count("reply_max_values") == 1
     # The pieces of a body, the body, and what is on its way.
     assert max(peaks) < plain + 30
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -316,6 +317,20 @@ def test_a_full_disk_below_the_write_ahead_log_is_one_line(archive, feed, run_lo
     log.unlink(missing_ok=True)
     assert run_loader(*days)[0] == 0
     assert len(archive.payloads()) == 5
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_no_fault_of_the_price_files(archive, monkeypatch, tmp_path, command_line):
+    (tmp_path / "prices.csv").write_text("ticker,market,session_date,close\nEXM,US,2026-01-02,1.5\n")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    (folder / "prices.duckdb.wal").symlink_to("/dev/full")
+    monkeypatch.setattr("loader.prices.TemporaryDirectory", lambda: nullcontext(str(folder)))
+    monkeypatch.setenv("SOURCES__PRICES__PATH", str(tmp_path / "prices.csv"))
+    status, _, errors = command_line("prices")
+    assert (status, errors.count("\n")) == (1, 1)
+    assert "could not be read or written" in errors and "Make room there" in errors
+    assert "prices.csv" not in errors
 
 
 def test_a_full_disk_below_temporary_files_is_one_line(archive, monkeypatch, command_line):
