@@ -223,7 +223,7 @@ def why_null(study: pd.DataFrame) -> list[str]:
     few_weeks, few_issuers = rows["n_weeks"] < MINIMUM_CLUSTERS, rows["n_issuers"] < MINIMUM_CLUSTERS
     few_windows = rows["n_effective"] < MINIMUM_STRETCHES
     cases = {
-        f"every t, p and interval: the events are worth fewer than {MINIMUM_STRETCHES} windows that do not overlap": few_windows,
+        f"every t, p, interval and placebo: the events are worth fewer than {MINIMUM_STRETCHES} windows that do not overlap": few_windows,
         f"t by week: fewer than {MINIMUM_CLUSTERS} weeks with events": rows["t_week"].isna() & few_weeks,
         f"t by issuer: fewer than {MINIMUM_CLUSTERS} issuers": rows["t_issuer"].isna() & few_issuers,
         "t both ways: fewer than that of either": rows["t_two_way"].isna() & (few_weeks | few_issuers),
@@ -236,7 +236,8 @@ def why_null(study: pd.DataFrame) -> list[str]:
         & rows["t_calendar"].isna()
         & ~few_windows,
         "placebo: too little time without events left to shift them to": rows["placebo_percentile"].isna()
-        & ~few_weeks,
+        & ~few_weeks
+        & ~few_windows,
         f"placebo: fewer than {MINIMUM_CLUSTERS} weeks with events": rows["placebo_percentile"].isna()
         & few_weeks,
     }

@@ -35,7 +35,7 @@ TESTED = [
 ]
 WITH_WINDOWS = [
     *(f"{number}_{way}" for number in ("t", "p") for way in ("week", "issuer", "two_way", "calendar")),
-    *("ci_low", "ci_high", "p_value", "bootstrap_low", "bootstrap_high"),
+    *("ci_low", "ci_high", "p_value", "bootstrap_low", "bootstrap_high", "placebo_percentile"),
 ]
 KEY = ["event_kind", "slice", "slice_value", "horizon", "return_kind"]
 
