@@ -187,7 +187,8 @@ def test_the_mean_of_the_calendar_time_portfolio_is_that_of_its_days(studied):
         for name in ("series_id", "entry_session_number")
     )
     days: dict[int, list[float]] = {}
-    for entry in prices.positions(*numbers):
+    positions = prices.positions(*numbers)
+    for entry in positions[positions >= 0]:
         if prices.opens(np.array([entry]))[0]:
             first = (
                 prices.close[entry] / prices.open[entry]
