@@ -120,9 +120,9 @@
     case when {{ matches_pattern(cik, "'^[0-9]{1,10}$'") }} then lpad({{ cik }}, 10, '0') else {{ cik }} end
 {%- endmacro %}
 
-{#- The officer's title in the remarks of a filing whose title says `See Remarks`: what stands before other remarks, if it reads like a title. -#}
+{#- The officer's title in the remarks of a filing whose title says to see them: what stands before other remarks, if it reads like a title. -#}
 {% macro title_in_remarks(remarks) -%}
-    {%- set title = trim_text(replace_pattern(extract_pattern(remarks, "'^[^;\\n]+'"), "^[^:]*[Tt]itle: *", '')) -%}
+    {%- set title = trim_text(replace_pattern(extract_pattern(remarks, "'^[^;\\n]+'"), "^[^:]*[Tt](itle|ITLE): *", '')) -%}
     case
         when
             length({{ title }}) <= 150

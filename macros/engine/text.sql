@@ -33,16 +33,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- One row per part of `text` between matches of the regular expression `pattern`: column `part`, beside the columns `keep` of `relation`. -#}
+{#- One row per part of `text` between matches of the regular expression `pattern`: columns `part` and `ordinal` (from 1), beside the columns `keep` of `relation`. -#}
 {% macro split_into_rows(relation, text, pattern, keep) -%}
     {{ return(adapter.dispatch('split_into_rows', 'insider_filings')(relation, text, pattern, keep)) }}
 {%- endmacro %}
 
 {% macro default__split_into_rows(relation, text, pattern, keep) -%}
+    {%- set parts = 'regexp_split_to_array(' ~ relation ~ '.' ~ text ~ ", '" ~ pattern ~ "')" -%}
     select
         {% for column in keep %}{{ relation }}.{{ column }},
         {% endfor -%}
-        unnest(regexp_split_to_array({{ relation }}.{{ text }}, '{{ pattern }}')) as part
+        unnest({{ parts }}) as part,
+        generate_subscripts({{ parts }}, 1) as ordinal
     from {{ relation }}
 {%- endmacro %}
 
@@ -50,8 +52,11 @@
     select
         {% for column in keep %}{{ relation }}.{{ column }},
         {% endfor -%}
-        explode(split({{ relation }}.{{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }})) as part
-    from {{ relation }}
+        parts.part,
+        cast(parts.place + 1 as bigint) as ordinal
+    from
+        {{ relation }}
+    lateral view posexplode(split({{ relation }}.{{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }})) parts as place, part
 {%- endmacro %}
 
 {#- The values of `expression`, in the order of `order_by`, as one text with `separator` between them. -#}

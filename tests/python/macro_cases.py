@@ -255,8 +255,8 @@ TEXT_CASES = [
         "split_into_rows",
         f"{given(id='A', text='one, two;three')} union all {given(id='B', text='alone')}",
         "{{ split_into_rows('given', 'text', '[,;]', ['id']) }}",
-        "id || '|' || part",
-        ("A|one", "A| two", "A|three", "B|alone"),
+        "id || '|' || ordinal || '|' || part",
+        ("A|1|one", "A|2| two", "A|3|three", "B|1|alone"),
     ),
     of_rows(
         "ordered_list",

@@ -394,7 +394,7 @@ def is_set(owner: dict, flag: str) -> bool:
     return owner.get(flag) in ("1", "true")
 
 
-def is_senior(owner: dict, role_map_version: int = 2) -> bool:
+def is_senior(owner: dict, role_map_version: int = 3) -> bool:
     """Whether the role map calls an owner senior."""
     flags = {
         flag: is_set(owner, f"is_{flag}") for flag in ("director", "officer", "ten_percent_owner", "other")
@@ -442,7 +442,7 @@ def eligible_purchases(filings: Iterable[dict], whole_filing: bool = False) -> l
 
 
 def expected_scores(
-    eligible: list[tuple[dict, dict]], as_of: date, role_map_version: int = 2
+    eligible: list[tuple[dict, dict]], as_of: date, role_map_version: int = 3
 ) -> dict[str, dict]:
     """The issuers with eligible purchases in the 30 days up to `as_of`, by id, best first.
 

@@ -85,7 +85,7 @@ class Settings:
 
     as_of_date: date
     base_currency: str = "EUR"
-    role_map_version: int = 2
+    role_map_version: int = 3
     score_version: int = 1
     availability_clock: str = "updated"
     minimum_buy_value: Decimal = Decimal(0)
@@ -775,7 +775,7 @@ class OwnerRole:
 
 def owner_roles(owners: list[dict], seeds: Seeds, version: int) -> list[OwnerRole]:
     """The role of every owner, the most senior first."""
-    precedences = {rule.rule_id: rule.precedence for rule in seeds.role_rules if rule.version == version}
+    precedences = {rule.rule_id: rule.precedence for rule in seeds.role_rules}
     matched = []
     for owner in owners:
         flags = {flag.removeprefix("is_"): owner[flag] for flag in FLAGS}

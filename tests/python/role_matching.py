@@ -2,6 +2,10 @@
 
 A raw role is cut into parts, each part takes the matching rule with the lowest precedence, and of the parts the most senior
 role stands. Relationship flags, where given, come before the text, which then only says what kind of officer it is.
+
+From version 3 on abbreviations are spelled out, what stands behind a title says whether it is that of a unit of the issuer,
+a title of former offices alone outweighs the boxes of officer and other, and one that chairs the board stands beside the box
+of director.
 """
 
 import csv
@@ -13,6 +17,7 @@ from typing import NamedTuple
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 SEPARATOR = re.compile(r"[,;/|&+]|(?:^|\s)(?:and|och|et|und)(?:\s|$)", re.IGNORECASE)
+TITLE_LENGTH = 30  # the form of the SEC cuts a longer title
 BLANKS = re.compile("[\\s.()\"'\u2019\u2014\u2013:-]+")
 
 CLOSELY_ASSOCIATED = "closely_associated"
@@ -30,10 +35,11 @@ class Rule(NamedTuple):
     pattern: str
     role: str
     is_senior: bool
+    until_version: int | None = None
 
 
 def read_rules(path: Path = SEEDS / "role_map.csv") -> tuple[Rule, ...]:
-    """The rules of the seed `role_map`, in order of version and precedence."""
+    """The rules of the seed `role_map`."""
     with path.open(encoding="utf-8", newline="") as file:
         rules = (
             Rule(
@@ -44,10 +50,11 @@ def read_rules(path: Path = SEEDS / "role_map.csv") -> tuple[Rule, ...]:
                 row["pattern"],
                 row["role"],
                 row["is_senior"] == "true",
+                int(row["until_version"]) if row["until_version"] else None,
             )
             for row in csv.DictReader(file)
         )
-        return tuple(sorted(rules, key=lambda rule: (rule.version, rule.precedence)))
+        return tuple(rules)
 
 
 def read_seniority(path: Path = SEEDS / "roles.csv") -> dict[str, int]:
@@ -62,20 +69,121 @@ def normalize(text: str) -> str:
 
 
 @cache
-def parts_of(raw_role: str) -> tuple[str, ...]:
-    """The normalized parts of `raw_role` that are not empty."""
-    return tuple(part for part in map(normalize, SEPARATOR.split(raw_role)) if part)
+def title_words(version: int, path: Path = SEEDS / "title_words.csv") -> dict[str, tuple[str, str]]:
+    """Kind and spelled-out form by word, of the rows of the seed `title_words` that a version of the role map reads with."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["word"]: (row["kind"], row["spelled_out"])
+            for row in csv.DictReader(file)
+            if int(row["version"]) <= version
+        }
 
 
-def matches(rule: Rule, raw_role: str, part: str) -> bool:
-    """Whether a rule on text matches `part`; a `contains` rule looks at the whole of `raw_role`, and so matches every part."""
-    if rule.match_kind == "contains":
-        return rule.pattern in raw_role.lower()
-    if rule.match_kind == "whole":
-        return part == rule.pattern
-    if rule.match_kind == "phrase":
-        return f" {rule.pattern} " in f" {part} "
+class Part(NamedTuple):
+    """A part of a raw role: its words, whether punctuation sets it off, whether it names an office, and what it says of a unit.
+
+    `unit` is 2 where words behind its last office (in it, where it names none) are an entity or a region, 1 where they are an
+    area of work alone, else 0.
+    """
+
+    text: str
+    is_set_off: bool
+    has_office: bool
+    unit: int
+
+
+def read_part(text: str, is_set_off: bool, is_cut: bool, version: int) -> Part:
+    """The part that the normalized `text` is; `is_cut` where its last word may be the beginning of a word."""
+    known = title_words(version)
+    found = [known.get(word) for word in text.split()]
+    last = text.split()[-1]
+    if is_cut and not found[-1]:
+        kinds = {kind for word, (kind, _) in known.items() if word.startswith(last)}
+        found[-1] = (min(kinds), last) if kinds else None
+    offices = [place for place, item in enumerate(found) if item and item[0] == "office"]
+    behind = 0
+    for place in range(offices[-1] + 1 if offices else 0, len(found)):
+        if not re.fullmatch("[0-9*#%]*", text.split()[place]):
+            kind = found[place][0] if found[place] else None
+            behind = max(behind, {"office": 0, "around": 0, "work": 1, None: 2}[kind])
+    spelled = " ".join(item[1] if item else word for item, word in zip(found, text.split(), strict=True))
+    return Part(spelled, is_set_off, bool(offices), behind)
+
+
+@cache
+def parts_of(raw_role: str, version: int) -> tuple[Part, ...]:
+    """The parts of `raw_role` that are not empty."""
+    pieces = re.split(f"({SEPARATOR.pattern})", raw_role, flags=re.IGNORECASE)
+    texts = [normalize(piece) for piece in pieces[::2]]
+    return tuple(
+        read_part(
+            text,
+            place > 0 and pieces[2 * place - 1] in set(",;/|"),
+            place == len(texts) - 1 and len(raw_role) == TITLE_LENGTH,
+            version,
+        )
+        for place, text in enumerate(texts)
+        if text
+    )
+
+
+def contains_words(text: str, words: str) -> bool:
+    """Whether `words` stand in `text` as whole words."""
+    return f" {words} " in f" {text} "
+
+
+def unit_behind(parts: tuple[Part, ...], place: int) -> int:
+    """What stands behind the part at `place`: in itself, or set off behind it in a part that names no office."""
+    part, following = parts[place], parts[place + 1 : place + 2]
+    if (
+        part.has_office
+        and not part.unit
+        and following
+        and following[0].is_set_off
+        and not following[0].has_office
+    ):
+        return following[0].unit
+    return part.unit
+
+
+def heads_unit(parts: tuple[Part, ...], place: int, heads: list[str]) -> bool:
+    """Whether the head at `place` is one of a unit; heads in a row share what stands behind the last of them."""
+    for at in range(place, len(parts)):
+        part = parts[at]
+        is_head = any(contains_words(part.text, head) for head in heads) and not contains_words(
+            part.text, "vice"
+        )
+        if not is_head:
+            return at > place and part.is_set_off and not part.has_office and part.unit > 0
+        if part.unit:
+            return True
     return False
+
+
+def matches(rule: Rule, raw_role: str, parts: tuple[Part, ...], place: int, heads: list[str]) -> bool:
+    """Whether a rule on text matches the part at `place`; some look at the whole of `raw_role`, and so match every part."""
+    part = parts[place].text
+    whole, phrase = part == rule.pattern, contains_words(part, rule.pattern)
+    return {
+        "contains": lambda: rule.pattern in raw_role.lower(),
+        "starts": lambda: f"{normalize(raw_role)} ".startswith(f"{rule.pattern} "),
+        "ends": lambda: f" {normalize(raw_role)}".endswith(f" {rule.pattern}"),
+        "whole": lambda: whole,
+        "phrase": lambda: phrase,
+        "unit_head": lambda: phrase and heads_unit(parts, place, heads),
+        "unit_chief": lambda: phrase and unit_behind(parts, place) == 2,
+        "unit_area": lambda: whole and unit_behind(parts, place) > 0,
+    }.get(rule.match_kind, lambda: False)()
+
+
+def rules_in_use(rules: Iterable[Rule], version: int) -> list[Rule]:
+    """The rules that a version has, in order of precedence."""
+    found = [
+        rule
+        for rule in rules
+        if rule.version <= version and (rule.until_version is None or version < rule.until_version)
+    ]
+    return sorted(found, key=lambda rule: rule.precedence)
 
 
 def match_role(
@@ -88,15 +196,17 @@ def match_role(
     """Role, seniority flag and rule id of one owner; (None, False, None) where no rule matches.
 
     `flags` has the keys director, officer, ten_percent_owner and other, true where the source says so; a version without flag
-    rules ignores them. `rules` are in order of precedence (`read_rules`), `roles` gives the rank of each role
+    rules ignores them. `rules` are those of all versions (`read_rules`), `roles` gives the rank of each role
     (`read_seniority`). A closely associated person is senior where what the rest of the text names is.
     """
-    rules = [rule for rule in rules if rule.version == version]
+    rules = rules_in_use(rules, version)
     of_flags = [rule for rule in rules if rule.match_kind == "flag" and flags.get(rule.pattern)]
+    heads = [rule.pattern for rule in rules if rule.match_kind == "unit_head"]
     in_text = []
-    if raw_role and (not of_flags or flags.get("officer")):
-        for part in parts_of(raw_role):
-            in_text += [rule for rule in rules if matches(rule, raw_role, part)][:1]
+    if raw_role:
+        parts = parts_of(raw_role, version)
+        for place in range(len(parts)):
+            in_text += [rule for rule in rules if matches(rule, raw_role, parts, place, heads)][:1]
 
     related = [rule for rule in in_text if rule.role == CLOSELY_ASSOCIATED]
     if related and not of_flags:
@@ -106,9 +216,16 @@ def match_role(
             match_role(raw_role, {}, version, others, roles)[1],
             min(related, key=lambda rule: rule.precedence).rule_id,
         )
-    if of_flags:
+    if of_flags and version >= 3 and in_text and all(rule.role == "former" for rule in in_text):
+        of_flags = [rule for rule in of_flags if rule.role not in ("officer", "other")]
+    elif of_flags:
         not_for_text = {CLOSELY_ASSOCIATED} if flags.get("director") else {CLOSELY_ASSOCIATED, *BOARD_ROLES}
-        in_text = [rule for rule in in_text if rule.role not in not_for_text]
+        in_text = [
+            rule
+            for rule in in_text
+            if (flags.get("officer") and rule.role not in not_for_text)
+            or (version >= 3 and flags.get("director") and rule.role == "chair")
+        ]
 
     best = min(
         of_flags + in_text,

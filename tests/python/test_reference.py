@@ -52,7 +52,7 @@ SEEDS = Seeds(
         "other": 10,
     },
     role_rules=(
-        Rule(1, "contains-chief", 1, "contains", "chief", "chief_financial", True),
+        Rule(1, "contains-chief", 1, "contains", "chief", "chief_financial", True, until_version=2),
         Rule(2, "flag-director", 1, "flag", "director", "director", True),
         Rule(2, "flag-officer", 2, "flag", "officer", "officer", False),
         Rule(2, "flag-ten-percent", 3, "flag", "ten_percent_owner", "ten_percent_owner", False),

@@ -1,54 +1,50 @@
-{%- set blank = '[ \t\r\n\u00a0]' -%}
-{%- set separators = '[,;/|&+]|(?:^|' ~ blank ~ ')(?:and|och|et|und)(?:' ~ blank ~ '|$)' -%}
-
 with texts as (
 
-    select
-        *,
-        {{ lower_text('raw_role') }} as lowered_role
-    from {{ ref('int_role_texts') }}
+    select * from {{ ref('int_role_texts') }}
 
 ),
 
 rules as (
 
-    select * from {{ ref('role_map') }}
-    where version = {{ var('role_map_version') }}
+    select * from {{ ref('int_role_rules') }}
 
 ),
 
 parts as (
 
-    {{ split_into_rows('texts', 'lowered_role', separators, ['role_key', 'lowered_role']) }}
-
-),
-
-normalized as (
-
-    select distinct
-        role_key,
-        lowered_role,
-        {{ normalize_text('part') }} as part
-    from parts
+    select
+        *,
+        {{ normalize_text('lowered_role') }} as normalized_role
+    from {{ ref('int_role_units') }}
 
 ),
 
 of_parts as (
 
     select
-        normalized.role_key,
+        parts.role_key,
         rules.rule_id,
-        row_number() over (partition by normalized.role_key, normalized.part order by rules.precedence) as place,
+        row_number() over (partition by parts.role_key, parts.part_number order by rules.precedence) as place,
         -- That somebody is close to an insider is said beside what that insider is.
         row_number() over (
-            partition by normalized.role_key, normalized.part, rules.role = 'closely_associated' order by rules.precedence
+            partition by parts.role_key, parts.part_number, rules.role = 'closely_associated' order by rules.precedence
         ) as place_among_alike
-    from normalized
+    from parts
     inner join rules
-        on (rules.match_kind = 'whole' and normalized.part = rules.pattern)
-        or (rules.match_kind = 'phrase' and contains(' ' || normalized.part || ' ', ' ' || rules.pattern || ' '))
-        or (rules.match_kind = 'contains' and contains(normalized.lowered_role, rules.pattern))
-    where normalized.part <> ''
+        on case rules.match_kind
+            when 'whole' then parts.part = rules.pattern
+            when 'unit_area' then parts.part = rules.pattern and parts.unit_level > 0
+            when 'contains' then contains(parts.lowered_role, rules.pattern)
+            when 'starts' then (parts.normalized_role || ' ') like rules.pattern || ' %'
+            when 'ends' then (' ' || parts.normalized_role) like '% ' || rules.pattern
+            else
+                contains(' ' || parts.part || ' ', ' ' || rules.pattern || ' ')
+                and (
+                    rules.match_kind = 'phrase'
+                    or (rules.match_kind = 'unit_head' and parts.heads_unit)
+                    or (rules.match_kind = 'unit_chief' and parts.unit_level = 2)
+                )
+        end
 
 ),
 

@@ -8,7 +8,13 @@ candidates as (
 
     select
         *,
-        max(case when match_kind = 'flag' then 1 else 0 end) over (partition by role_key) = 1 as has_flags
+        max(case when match_kind = 'flag' then 1 else 0 end) over (partition by role_key) = 1 as has_flags,
+        -- From version 3 on: whose title names former offices alone holds none, whatever box is ticked.
+        {{ var('role_map_version') }} >= 3
+        and coalesce(
+            min(case when match_kind <> 'flag' and is_first then case when role = 'former' then 1 else 0 end end) over (partition by role_key) = 1,
+            false
+        ) as is_former
     from {{ ref('int_role_candidates') }}
 
 ),
@@ -19,7 +25,7 @@ taxonomy as (
 
 ),
 
--- Where a source states the relationship, a title only says which kind of officer it is; it makes nobody a board member.
+-- Where a source states the relationship, a title says which kind of officer it is and who of the board chairs it; it makes nobody a board member.
 admitted as (
 
     select
@@ -29,15 +35,25 @@ admitted as (
     inner join taxonomy on candidates.role = taxonomy.role
     inner join texts on candidates.role_key = texts.role_key
     where
-        candidates.match_kind = 'flag'
-        or not candidates.has_flags
-        or (
-            candidates.is_first
-            and candidates.role <> 'closely_associated'
-            and coalesce(texts.is_officer, false)
-            and (
-                coalesce(texts.is_director, false)
-                or candidates.role not in ('director', 'executive_director', 'non_executive_director')
+        not (candidates.is_former and candidates.match_kind = 'flag' and candidates.role in ('officer', 'other'))
+        and (
+            candidates.match_kind = 'flag'
+            or not candidates.has_flags
+            or (candidates.is_first and candidates.is_former)
+            or (
+                candidates.is_first
+                and candidates.role = 'chair'
+                and coalesce(texts.is_director, false)
+                and {{ var('role_map_version') }} >= 3
+            )
+            or (
+                candidates.is_first
+                and candidates.role <> 'closely_associated'
+                and coalesce(texts.is_officer, false)
+                and (
+                    coalesce(texts.is_director, false)
+                    or candidates.role not in ('director', 'executive_director', 'non_executive_director')
+                )
             )
         )
 

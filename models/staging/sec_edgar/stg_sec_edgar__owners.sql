@@ -61,7 +61,7 @@ titled as (
     select
         fields.*,
         records.remarks,
-        coalesce({{ normalize_text('fields.officer_title') }} like 'see remark%', false) as is_title_in_remarks
+        coalesce({{ matches_pattern("lower(fields.officer_title)", "'(^|[^a-z])remarks?([^a-z]|$)'") }}, false) as is_title_in_remarks
     from fields
     inner join records
         on fields.archive = records.archive
