@@ -2,13 +2,24 @@
     JSON access. Everything that reads a payload goes through these macros, because the engines share neither function names nor array indexing.
 -#}
 
-{#- A list of the texts at `paths` (JSON paths) inside the column or expression `json`; the document is parsed once for all of them. -#}
+{#-
+    A list of the texts at `paths` (JSON paths) inside the column or expression `json`; the document is parsed once for all of them. A list of one
+    value is that value, and an empty one is null; of another list, or of an object, the text is its JSON.
+-#}
 {% macro json_texts(json, paths) -%}
     {{ return(adapter.dispatch('json_texts', 'insider_filings')(json, paths)) }}
 {%- endmacro %}
 
 {% macro default__json_texts(json, paths) -%}
-    json_extract_string({{ json }}, ['{{ paths | join("', '") }}'])
+    {%- set values = "json_array_length(case when starts_with(found, '[') and json_valid(found) then found end)" -%}
+    list_transform(
+        json_extract_string({{ json }}, ['{{ paths | join("', '") }}']),
+        lambda found: case
+            when {{ values }} = 0 then null
+            when {{ values }} = 1 and not regexp_matches(found, '^.[[{]') then json_extract_string(found, '$[0]')
+            else found
+        end
+    )
 {%- endmacro %}
 
 {#-
@@ -36,6 +47,12 @@
         )),
         found -> case
             when found.kind like 'D%' then {{ spark__number_text('found.text') }}
+            when found.kind like 'ARRAY%' and json_array_length(get_json_object({{ json }}, found.path)) = 0 then null
+            when
+                found.kind like 'ARRAY%'
+                and json_array_length(get_json_object({{ json }}, found.path)) = 1
+                and not get_json_object({{ json }}, found.path) rlike '^.[\\[{]'
+                then get_json_object({{ json }}, found.path || '[0]')
             when found.kind like 'OBJECT%' or found.kind like 'ARRAY%' then get_json_object({{ json }}, found.path)
             else found.text
         end
@@ -60,6 +77,19 @@
         when abs({{ double }}) < 1 then regexp_replace(cast(cast({{ double_text }} as decimal(38, 30)) as string), '0+$', '')
         else regexp_replace(cast(cast({{ double_text }} as decimal(38, 16)) as string), '(?<![.])0+$', '')
     end
+{%- endmacro %}
+
+{#- The text `text` of a value, null where that is a list or an object, which is neither a name nor an id. -#}
+{% macro plain_text(text) -%}
+    {{ return(adapter.dispatch('plain_text', 'insider_filings')(text)) }}
+{%- endmacro %}
+
+{% macro default__plain_text(text) -%}
+    case when not (regexp_matches({{ text }}, '^[[{]') and json_valid({{ text }})) then {{ text }} end
+{%- endmacro %}
+
+{% macro spark__plain_text(text) -%}
+    case when not ({{ text }} rlike '^[\\[{]' and try_parse_json({{ text }}) is not null) then {{ text }} end
 {%- endmacro %}
 
 {#- Item number `position` (from 0) of the list that `json_texts` made. -#}
@@ -217,15 +247,18 @@
 
 {#-
     The texts of each field of `fields`, in the list column `texts` made with `json_texts(…, json_field_paths(fields))`: name -> list of
-    expressions, trimmed, empty text as null, one for each alternative path; a field without a path has none.
+    expressions, cleaned (`clean_text`), empty text as null, one for each alternative path; a field without a path has none. Names and ids are
+    plain texts (`plain_text`); what a parser or a seed reads keeps the text that it cannot read.
 -#}
 {% macro json_field_items(fields, texts) -%}
+    {%- set plain_fields = ['filing_id', 'issuer_id', 'issuer_name', 'ticker', 'amends_id', 'url', 'insider_id', 'insider_name'] -%}
     {%- set position = namespace(value=0) -%}
     {%- set items = {} -%}
     {%- for name, alternatives in fields.items() -%}
         {%- do items.update({name: []}) -%}
         {%- for _ in ([alternatives] if alternatives is string else alternatives) -%}
-            {%- do items[name].append("nullif(" ~ trim_text(list_item(texts, position.value)) ~ ", '')") -%}
+            {%- set text = list_item(texts, position.value) -%}
+            {%- do items[name].append("nullif(" ~ clean_text(plain_text(text) if name in plain_fields else text) ~ ", '')") -%}
             {%- set position.value = position.value + 1 -%}
         {%- endfor -%}
     {%- endfor -%}

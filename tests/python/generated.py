@@ -133,16 +133,28 @@ RECORD_EDITS = {
     "filing_id": st.sampled_from([None, *FILING_IDS]),
     "issuer_id": mostly("C1", "C2", None, " "),
     "issuer_name": st.sampled_from(["First Works", "First Works plc", None]),
-    "ticker": st.sampled_from(["FWK", "SWK", None]),
+    "ticker": st.sampled_from(["FWK", "SWK", None, ["FWK"], ["FWK", "SWK"], []]),
     "country": st.sampled_from(["US", "se", " GB ", "EU", "XX", None]),
     "filing_date": date_texts(),
     "amends_id": st.sampled_from([None, *RECORD_IDS, *FILING_IDS, "absent"]),
-    "status": st.sampled_from([None, "active", "cancelled", "Withdrawn", "VOID"]),
+    "status": st.sampled_from(
+        [None, "active", "cancelled", "Withdrawn", "VOID", "annule\u0301e", "annul\u00e9e"]
+    ),
     "url": st.sampled_from([None, "https://filings.example/1", "https://filings.example/2"]),
 }
 OWNER_EDITS = {
     "insider_id": st.sampled_from(["P1", "P2", "P3", None]),
-    "insider_name": st.sampled_from(["Robin Sample", "ROBIN SAMPLE", "Kim Pattern", None]),
+    "insider_name": st.sampled_from(
+        [
+            "Robin Sample",
+            "ROBIN SAMPLE",
+            "Kim Pattern",
+            "S\u00f6ren",
+            "So\u0308\u00adren",
+            "Robin\u200b Sample",
+            None,
+        ]
+    ),
     "insider_role": st.sampled_from(
         [
             "CEO",
@@ -150,6 +162,10 @@ OWNER_EDITS = {
             "Sales Director",
             "Director & CEO of Sub",
             "VD, Styrelseledamot",
+            "Styrelseordfo\u0308rande",
+            "CEO, First Region",
+            ["CEO"],
+            ["CEO", "Director"],
             None,
         ]
     ),

@@ -117,8 +117,32 @@ JSON_CASES = [
             "123456789012345678901234567890": "123456789012345678901234567890",
             '{"z": 1, "a": "x"}': '{"z":1,"a":"x"}',
             '["b", null, 1]': '["b",null,1]',
+            # A list of one value is that value, however it is written.
+            '["AAA"]': "AAA",
+            "[7]": "7",
+            "[true]": "true",
+            "[null]": None,
+            "[]": None,
+            '[["AAA"]]': '[["AAA"]]',
+            '[{"z": 1}]': '[{"z":1}]',
+            # A text is none.
+            '"[NONE]"': "[NONE]",
+            '"[AAA] Works"': "[AAA] Works",
         }.items()
     ],
+    *of_text(
+        "plain_text",
+        "",
+        {
+            "AAA": "AAA",
+            "[NONE]": "[NONE]",
+            '["AAA","BBB"]': None,
+            '{"symbol":"AAA"}': None,
+            "{AAA}": "{AAA}",
+            "": "",
+            None: None,
+        },
+    ),
     value(
         "list_item",
         "list_item(json_texts('payload', ['$.a', '$.b']), 0)",
@@ -248,6 +272,25 @@ TEXT_CASES = [
     value("lower_text", "lower_text('text')", "ilker παπαδόπουλοσ", text="\u0130LKER ΠΑΠΑΔΌΠΟΥΛΟΣ"),
     value("lower_text", "lower_text('text')", None, text=None),
     value("extract_pattern", "extract_pattern('text', 'pattern')", "rights  issue", text="a rights  issue", pattern="rights +issue"),
+    # What a name looks like decides, not how its letters are encoded.
+    *of_text(
+        "clean_text",
+        "",
+        {
+            "annule\u0301e": "annul\u00e9e",
+            "Styrelseordfo\u0308rande": "Styrelseordf\u00f6rande",
+            "Fo\u0308rva\u0308rv": "F\u00f6rv\u00e4rv",
+            "S\u00f8ren": "S\u00f8ren",
+            "\u212b": "\u00c5",
+            "Ro\u00adbin": "Robin",
+            "\ufeffRobin\u200b Sam\u2060ple\u200e": "Robin Sample",
+            f"\u200b{NBSP} Robin {NBSP}\u200b": "Robin",
+            "\u200b": "",
+            " plain ": "plain",
+            "": "",
+            None: None,
+        },
+    ),
     value("trim_text", "trim_text('text')", "a b", text=f" \t\r\n{NBSP}a b{NARROW_NBSP} "),
     *of_text("trim_text", "", {f" {NBSP}": "", "": "", "a  b": "a  b", " a": "a", f"a{NBSP}": "a", None: None}),
     *of_text("trim_text", "", {"a\n": "a", "\n a\nb": "a\nb"}),

@@ -15,6 +15,7 @@ import json
 import math
 import re
 import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -70,6 +71,10 @@ LINE_FIELDS = {
     "linked_to_share_programme": "boolean",
     "footnotes": "text",
 }
+# An array or an object is no name and no id.
+NAMES = {
+    "filing_id", "issuer_id", "issuer_name", "ticker", "amends_id", "url", "insider_id", "insider_name",
+}  # fmt: skip
 NO_MEANING = {"published_at", "accepted_at", "created_at", "updated_at", "url"}
 
 CONFIG = Path(__file__).resolve().parents[2] / ".dlt" / "config.toml"
@@ -193,6 +198,7 @@ class Seeds:
 # ---------------------------------------------------------------- text as values
 
 BLANKS = " \t\r\n\u00a0\u202f"
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -367,12 +373,26 @@ def normalize_text(text: str | None) -> str | None:
 # ---------------------------------------------------------------- an observation as a typed filing
 
 
+def clean(text: str) -> str:
+    """`text` without what cannot be seen, each letter with its accents as one character."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", text)).strip(BLANKS)
+
+
 def text_of(value: Any) -> str | None:
-    """A JSON value as trimmed text; null and empty text are None, arrays and objects their JSON text."""
+    """A JSON value as clean text; null, empty text and empty arrays are None, an array of one value is that value.
+
+    Other arrays and objects are their JSON text.
+    """
+    if (
+        isinstance(value, list)
+        and len(value) < 2
+        and not any(isinstance(item, list | dict) for item in value)
+    ):
+        value = value[0] if value else None
     if value is None:
         return None
     if isinstance(value, str):
-        return value.strip(BLANKS) or None
+        return clean(value) or None
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -388,9 +408,19 @@ def as_list(paths: str | list[str]) -> list[str]:
     return [paths] if isinstance(paths, str) else list(paths)
 
 
-def first_text(element: Any, paths: str | list[str]) -> str | None:
-    """The first of the alternative `paths` that is given in `element`, as text."""
+def plain_text(text: str | None) -> str | None:
+    """`text`, None where it is that of an array or an object."""
+    try:
+        return None if isinstance(json.loads(text or ""), list | dict) else text
+    except ValueError:
+        return text
+
+
+def first_text(element: Any, name: str, paths: str | list[str]) -> str | None:
+    """The first of the alternative `paths` of the field `name` that is given in `element`, as text."""
     texts = (text_of(value_at(element, path)) for path in as_list(paths))
+    if name in NAMES:
+        texts = (plain_text(text) for text in texts)
     return next((text for text in texts if text is not None), None)
 
 
@@ -428,7 +458,7 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     owner_paths = paths_of(field_paths, "owner", OWNER_FIELDS)
     line_paths = paths_of(field_paths, "line", LINE_FIELDS)
 
-    record_texts = {name: first_text(document, paths) for name, paths in record_paths.items()}
+    record_texts = {name: first_text(document, name, paths) for name, paths in record_paths.items()}
     # Rows that only a number tells apart are lines of one filing.
     record_texts["filing_id"] = record_texts["filing_id"] or re.sub(r":position [0-9]+$", "", record_id)
     reading = field_paths.get("reading", {})
@@ -439,7 +469,7 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     line_elements = elements_at(document, field_paths["lines"])
     line_texts = [
         {
-            name: first_text(element, paths) or first_text(document, paths)
+            name: first_text(element, name, paths) or first_text(document, name, paths)
             for name, paths in line_paths.items()
         }
         if isinstance(element, dict)
@@ -451,7 +481,7 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     # The further names of an owner's field (`id`) mean something else in the record around it.
     owner_texts = [
         {
-            name: first_text(element, paths) or first_text(document, as_list(paths)[:1])
+            name: first_text(element, name, paths) or first_text(document, name, as_list(paths)[:1])
             for name, paths in owner_paths.items()
         }
         for element in elements_at(document, field_paths["owners"]) or [{}]
@@ -1237,7 +1267,7 @@ class Reference:
 
         of_record = defaultdict(list)
         for seen in observations:
-            of_record[seen["record_id"]].append(seen)
+            of_record[clean(seen["record_id"])].append(seen)
 
         versions_of = {
             record_id: versions_of_record(record_id, of_record[record_id], seeds, settings, field_paths)

@@ -7,7 +7,7 @@ with observations as (
 select
     source,
     feed,
-    record_id,
+    {{ clean_text('record_id') }} as record_id,
     content_hash,
     payload,
     walk_id,

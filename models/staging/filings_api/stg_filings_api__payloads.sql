@@ -26,7 +26,7 @@ payloads as (
 select
     content_hash,
     load_id,
-    record_id,
+    {{ clean_text('record_id') }} as record_id,
     payload,
     {% for path in line_paths -%}
     {{ json_is_array('payload', path) }}{{ ' or ' if not loop.last }}
