@@ -73,6 +73,7 @@ class Reading(msgspec.Struct, kw_only=True):
     """What the models must know beside the paths to read a text; unset, they have a rule of their own."""
 
     timestamp_zone: str | None = None
+    decimal_separator: Literal["auto", ".", ","] | None = None
     default_country: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None = None
     default_currency: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{3}$")] | None = None
 

@@ -210,7 +210,12 @@ FIELD_WARTS: dict[str, tuple[float, float, Change]] = {
     "lost_decimal_point": (0.001, 0.02, _number("price", lambda value, rng: round(value * 10_000, 2))),
     "thousands_separator": (0.0005, 0.03, _one_of("price", ("79,797", "1,742.00", "1 742,00 Euro"))),
     "decimal_comma": (0.002, 0.03, _number("price", lambda value, rng: f"{value}".replace(".", ","))),
-    "footnote_mark": (0.002, 0.03, _number("shares", lambda value, rng: f"{value:,} (1)")),
+    # With a decimal, so that the comma can only group digits.
+    "footnote_mark": (
+        0.002,
+        0.03,
+        _number("shares", lambda value, rng: f"{value:,}{'' if isinstance(value, float) else '.0'} (1)"),
+    ),
     "zero_price": (0.003, 0.04, _one_of("price", (0, 0.0, "0"))),
     "missing_price": (0.01, 0.06, _missing("price")),
     "missing_shares": (0.003, 0.04, _missing("shares")),

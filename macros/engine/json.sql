@@ -52,7 +52,7 @@
                 found.kind like 'ARRAY%'
                 and json_array_length(get_json_object({{ json }}, found.path)) = 1
                 and not get_json_object({{ json }}, found.path) rlike '^.[\\[{]'
-                then get_json_object({{ json }}, found.path || '[0]')
+                then element_at(from_json(get_json_object({{ json }}, found.path), 'array<string>'), 1)
             when found.kind like 'OBJECT%' or found.kind like 'ARRAY%' then get_json_object({{ json }}, found.path)
             else found.text
         end
@@ -116,6 +116,27 @@
 
 {% macro spark__json_is_array(json, path) -%}
     coalesce(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark__json_path(path) }}', 'variant')) like 'ARRAY%', false)
+{%- endmacro %}
+
+{#- True where the first value that is given at one of `places`, pairs of a document and a path in it, is a JSON number. -#}
+{% macro json_is_number(places) -%}
+    {{ return(adapter.dispatch('json_is_number', 'insider_filings')(places)) }}
+{%- endmacro %}
+
+{% macro default__json_is_number(places) -%}
+    coalesce(coalesce({% for json, path in places %}nullif(json_type({{ json }}, '{{ path }}'), 'NULL'), {% endfor %}null) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE'), false)
+{%- endmacro %}
+
+{% macro spark__json_is_number(places) -%}
+    regexp_like(
+        coalesce(
+            {%- for json, path in places %}
+            nullif(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark__json_path(path) }}', 'variant')), 'VOID'),
+            {%- endfor %}
+            ''
+        ),
+        '^(BIGINT|DECIMAL|DOUBLE|FLOAT)'
+    )
 {%- endmacro %}
 
 {#- True where the text `json` is a JSON object. -#}

@@ -2,24 +2,6 @@
     Texts of feeds as typed values. What cannot be read is null, never an error; the raw text is kept beside it and counted in `field_completeness`.
 -#}
 
-{#- `text` as decimal(precision, scale). Reads grouping commas (`1,234.5`), a decimal comma (`12,5`), blanks inside, and a trailing footnote mark (`1,234 (1)`). -#}
-{% macro parse_decimal(text, precision, scale=6) -%}
-    {%- set digits = replace_pattern(replace_pattern(text, '[ \u00a0]*[(][0-9]+[)]$', ''), '[ \u00a0\u202f]', '') -%}
-    {%- set number -%}
-        case
-            when {{ matches_pattern(digits, "'^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]+)?$'") }} then replace({{ digits }}, ',', '')
-            when {{ matches_pattern(digits, "'^[+-]?[0-9]+,[0-9]+$'") }} then replace({{ digits }}, ',', '.')
-            when {{ matches_pattern(digits, "'^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'") }} then {{ digits }}
-        end
-    {%- endset -%}
-    {#- Reading up to 18 digits is fifty times as fast as reading more, and nearly every number has no more. -#}
-    {%- if precision > 18 -%}
-    coalesce(try_cast({{ number }} as decimal(18, {{ scale }})), try_cast({{ number }} as decimal({{ precision }}, {{ scale }})))
-    {%- else -%}
-    try_cast({{ number }} as decimal({{ precision }}, {{ scale }}))
-    {%- endif -%}
-{%- endmacro %}
-
 {#- `text` as a date: ISO (a time or zone behind it is passed over), `20260302`, `02-MAR-2026` or `02.03.2026`. -#}
 {% macro parse_date(text) -%}
     case

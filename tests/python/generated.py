@@ -177,11 +177,28 @@ LINE_EDITS = {
     "transaction_type": mostly("buy", "Purchase", "sell", "gift", "no such type", None),
     "acquired_disposed": st.sampled_from(["A", "D", "acquired", None]),
     "shares": st.sampled_from(
-        [100, "100", 1000, "1,000", "1 000 (1)", 12.5, "12,5", 0.1234567, -100, 0, "n/a", None]
+        [
+            100,
+            "100",
+            1000,
+            "1,000",
+            "1.000",
+            "1 000 (1)",
+            12.5,
+            "12,5",
+            12.345,
+            0.1234567,
+            -100,
+            0,
+            "n/a",
+            None,
+        ]
     ),
-    "price": st.sampled_from([10, "10.00", 1250, "1,250.50", 0, 0.005, "abc", None]),
+    "price": st.sampled_from(
+        [10, "10.00", "10,00", 1250, "1,250.50", "1.250,50", "1,250", 0, 0.005, "abc", None]
+    ),
     "currency": st.sampled_from(["EUR", "USD", "usd", "GBX", "GBP", "SEK", "BGN", "XXX", None]),
-    "value": st.sampled_from([5000, "5,000.00", -1, None]),
+    "value": st.sampled_from([5000, "5,000.00", "10.000", 10, 10000, 12500, -1, None]),
     "ownership_nature": st.sampled_from(["direct", "indirect", None]),
     "security_type": st.sampled_from(
         ["common stock", "Common Stock", "Preferred Stock", "Stock Option", "shares", None]

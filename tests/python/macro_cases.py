@@ -130,6 +130,26 @@ JSON_CASES = [
             '"[AAA] Works"': "[AAA] Works",
         }.items()
     ],
+    *[
+        value(
+            "json_is_number",
+            "json_is_number([['element', '$.\"a\"'], ['record', '$.\"a\"'], ['record', '$.\"b\".\"c\"']])",
+            expected,
+            element=element,
+            record=record,
+        )
+        for element, record, expected in [
+            ('{"a": 12.345}', "{}", "true"),
+            ('{"a": 7}', "{}", "true"),
+            ('{"a": "12.345"}', '{"a": 12.345}', "false"),
+            ('{"a": null}', '{"a": 12.345}', "true"),
+            ("{}", '{"b": {"c": -1}}', "true"),
+            ("{}", '{"a": "1", "b": {"c": -1}}', "false"),
+            ('{"a": [7]}', "{}", "false"),
+            ("{}", "{}", "false"),
+            (None, None, "false"),
+        ]
+    ],
     *of_text(
         "plain_text",
         "",
@@ -540,6 +560,87 @@ PARSING_CASES = [
         },
     ),
     value("parse_decimal", "parse_decimal('text', 10, 2)", "1.01", text="1.005"),
+    value("parse_decimal", "parse_decimal('text', 20, separator='separator')", "12.345000", text="12,345", separator=","),
+    value("parse_decimal", "parse_decimal('text', 20, separator='separator')", None, text="12,345", separator=None),
+    *of_text(
+        "digits_of",
+        "",
+        {f"1{NBSP}234,5 (2)": "1234,5", "1'234.50": "1234.50", "1\u2019234": "1234", "12 shares": "12shares"},
+    ),
+    *of_text(
+        "is_ambiguous_number",
+        "",
+        {
+            "12,345": "true",
+            "1.000": "true",
+            "-1.000 (1)": "true",
+            "0.123": "false",
+            "1234.567": "false",
+            "1,234,567": "false",
+            "12,34": "false",
+            "1,234.5": "false",
+            "1234": "false",
+            "n/a": "false",
+            None: "false",
+        },
+    ),
+    *[
+        value("number_text", "number_text('text', 'separator')", expected, text=text, separator=separator)
+        for text, separator, expected in [
+            ("12,345", ".", "12345"),
+            ("12,345", ",", "12.345"),
+            ("12,345", None, None),
+            ("1.000", ".", "1.000"),
+            ("1.000", ",", "1000"),
+            ("1.000", None, None),
+            # These can be read in one way, whatever the feed writes elsewhere.
+            ("12,5", ".", "12.5"),
+            ("12.5", ",", "12.5"),
+            ("1.234.567", None, "1234567"),
+            ("1.234,56", None, "1234.56"),
+            ("1.234.567,8", None, "1234567.8"),
+            ("1,234,567.8", None, "1234567.8"),
+            ("0,125", None, "0.125"),
+            ("1234,567", None, "1234.567"),
+            ("1.23.456", ".", None),
+            ("12,345.", None, None),
+            ("n/a", ".", None),
+        ]
+    ],
+    *[
+        value("shows_separator", f"shows_separator('payload', ['shares', 'price per share'], '{separator}')", expected, payload=payload)
+        for payload, separator, expected in [
+            ('{"shares": "12.5"}', ".", "true"),
+            ('{"shares": "12.5"}', ",", "false"),
+            ('{"shares": "12,5"}', ",", "true"),
+            ('{"lines": [{"price per share":"1.234,5"}]}', ",", "true"),
+            ('{"shares" : "1.234.567"}', ",", "true"),
+            ('{"shares": "1,234,567"}', ".", "true"),
+            ('{"shares": "0,125"}', ",", "true"),
+            ('{"shares": "1 234.567"}', ".", "true"),
+            # One of these can be read in two ways, one is a JSON number, one stands elsewhere, one is none.
+            ('{"shares": "1.234"}', ".", "false"),
+            ('{"shares": 12.5}', ".", "false"),
+            ('{"version": "12.5"}', ".", "false"),
+            ('{"shares": "12.5 percent"}', ".", "false"),
+            (None, ".", "false"),
+        ]
+    ],
+    *[
+        value(
+            "product_fits", f"""product_fits('shares', 'price', 'value', ["'{separator}'", "'{separator}'", "'.'"])""", expected,
+            shares=shares, price=price, value=total,
+        )
+        for shares, price, total, separator, expected in [
+            ("12,345", "10", "123450", ".", "true"),
+            ("12,345", "10", "123450", ",", "false"),
+            ("1.000", "10", "-10.04", ".", "true"),
+            ("1.000", "10", "10.20", ".", "false"),
+            ("1.000", "10", "10000", ",", "true"),
+            ("1.000", None, "10000", ",", "false"),
+            ("1.000", "10", "0", ",", "false"),
+        ]
+    ],
     *of_text(
         "parse_date",
         "",

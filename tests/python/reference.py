@@ -213,19 +213,85 @@ EXACT = Context(prec=100)
 PRECISIONS = {"shares": (20, 6), "price": (18, 6), "value": (28, 6)}
 
 
-def parse_number(text: str | None) -> Decimal | None:
-    """`text` as an exact number: grouping or decimal comma, blanks and a trailing footnote mark are read."""
-    if text is None:
-        return None
-    digits = re.sub(f"[{BLANKS}]", "", text)
-    digits = re.sub(r"(?<=.)\([0-9]+\)$", "", digits)
-    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", digits):
-        return Decimal(digits.replace(",", ""))
+class Number(str):
+    """The text of a JSON number, as it stands in the document."""
+
+
+AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+
+
+def digits_of(text: str) -> str:
+    """`text` without blanks, the apostrophes that group digits, and a trailing footnote mark."""
+    digits = re.sub(f"[{BLANKS}\u2007\u2009\u2019']", "", text)
+    return re.sub(r"(?<=.)\([0-9]+\)$", "", digits)
+
+
+def parse_number(text: str | None, separator: str | None = ".") -> Decimal | None:
+    """`text` as an exact number: digits in groups, a decimal point or comma, blanks and a trailing footnote mark are read.
+
+    `separator` is the decimal separator of a text that can be read in two ways; with None such a text is unreadable.
+    """
+    digits = digits_of(text or "")
+    if AMBIGUOUS.fullmatch(digits):
+        group = {".": ",", ",": ".", None: None}[separator]
+        return None if group is None else Decimal(digits.replace(group, "").replace(",", "."))
+    for group, point in ((",", "."), (".", ",")):
+        grouped = rf"[+-]?[1-9][0-9]{{0,2}}(\{group}[0-9]{{3}}){{2,}}|[+-]?[1-9][0-9]{{0,2}}(\{group}[0-9]{{3}})+\{point}[0-9]+"
+        if re.fullmatch(grouped, digits):
+            return Decimal(digits.replace(group, "").replace(point, "."))
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", digits):
         return Decimal(digits.replace(",", "."))
     if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", digits):
         return Decimal(digits)
     return None
+
+
+def shown_separators(text: str) -> set[str]:
+    """The decimal separator that a number shows by itself; none where it has none, or can be read in two ways."""
+    digits = text.replace(" ", "")
+    if AMBIGUOUS.fullmatch(digits) or parse_number(digits) is None or re.search("[^0-9.,+-]", digits):
+        return set()
+    marks = [mark for mark in digits if mark in ".,"]
+    if not marks or digits[-1] in ".,":
+        return set()
+    if len(marks) > 1 and len(set(marks)) == 1:
+        return {",", "."} - set(marks)
+    return {marks[-1]}
+
+
+def texts_under(document: Any, names: set[str]) -> Iterable[str]:
+    """Every text, not a JSON number, under one of the keys `names`, however deep."""
+    if isinstance(document, list):
+        for item in document:
+            yield from texts_under(item, names)
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            if key in names and isinstance(value, str) and not isinstance(value, Number):
+                yield value
+            yield from texts_under(value, names)
+
+
+def decimal_separator(
+    setting: str, document: Any, names: set[str], numbers: dict[str, str | None]
+) -> str | None:
+    """The decimal separator of a line's numbers (shares, price, value) that can be read in two ways.
+
+    That is the setting, or with `auto` the one that another number of the record shows, or the only one with which shares
+    times price is value.
+    """
+    if setting != "auto":
+        return setting
+    shown = set().union(*(shown_separators(text) for text in texts_under(document, names)))
+    if shown:
+        return shown.pop() if len(shown) == 1 else None
+    fitting = set()
+    for separator in ".,":
+        shares, price, value = (
+            parse_number(text, "." if isinstance(text, Number) else separator) for text in numbers.values()
+        )
+        if None not in (shares, price, value) and abs(abs(shares * price) - abs(value)) < abs(value) / 100:
+            fitting.add(separator)
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 def round_decimal(number: Decimal | None, precision: int, scale: int = 6) -> Decimal | None:
@@ -337,10 +403,10 @@ def parse_boolean(text: str | None) -> bool | None:
     return known.get((text or "").lower())
 
 
-def parse(kind: str, text: str | None, market: Market, zone: str | None = None) -> Any:
+def parse(kind: str, text: str | None, market: Market, zone: str | None, separator: str | None) -> Any:
     """`text` as a value of `kind`, which RECORD_FIELDS, OWNER_FIELDS and LINE_FIELDS name; None: unreadable.
 
-    `zone` is the setting `timestamp_zone` of the feed.
+    `zone` is the setting `timestamp_zone` of the feed, `separator` the decimal separator of texts that can be read in two ways.
     """
     match kind:
         case "text":
@@ -357,7 +423,8 @@ def parse(kind: str, text: str | None, market: Market, zone: str | None = None) 
             number = parse_number(text)
             return int(number) if number is not None and number == number.to_integral_value() else None
         case _:
-            return round_decimal(parse_number(text), *PRECISIONS[kind])
+            number = parse_number(text, "." if isinstance(text, Number) else separator)
+            return round_decimal(number, *PRECISIONS[kind])
 
 
 def normalize_name(name: str | None) -> str | None:
@@ -391,6 +458,8 @@ def text_of(value: Any) -> str | None:
         value = value[0] if value else None
     if value is None:
         return None
+    if isinstance(value, Number):
+        return value
     if isinstance(value, str):
         return clean(value) or None
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -452,7 +521,7 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
 
     `field_paths` has under `reading` the settings of the feed that say how texts are read.
     """
-    document = json.loads(payload, parse_float=str, parse_int=str)
+    document = json.loads(payload, parse_float=Number, parse_int=Number)
 
     record_paths = paths_of(field_paths, "record", RECORD_FIELDS)
     owner_paths = paths_of(field_paths, "owner", OWNER_FIELDS)
@@ -489,9 +558,16 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     ]
     owner_texts = [texts for texts in owner_texts if any(text is not None for text in texts.values())]
 
+    number_names = {path.split(".")[-1] for name in PRECISIONS for path in as_list(line_paths[name])}
+
     def typed(texts: dict, kinds: dict) -> dict:
+        separator = None
+        if kinds is LINE_FIELDS:
+            numbers = {name: texts[name] for name in PRECISIONS}
+            setting = reading.get("decimal_separator", "auto")
+            separator = decimal_separator(setting, document, number_names, numbers)
         return {
-            name: parse(kinds[name], text, market, reading.get("timestamp_zone"))
+            name: parse(kinds[name], text, market, reading.get("timestamp_zone"), separator)
             for name, text in texts.items()
         }
 

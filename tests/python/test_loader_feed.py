@@ -85,6 +85,7 @@ def test_names_and_paths_are_configuration(archive, feed):
         field_paths__lines="legs",
         field_paths__record__ticker=["symbol", "ticker"],
         timestamp_zone="Europe/Paris",
+        decimal_separator=",",
         default_country="FR",
     )
     loader.load("filings_api", **JANUARY)
@@ -107,7 +108,11 @@ def test_names_and_paths_are_configuration(archive, feed):
     assert paths["record"]["ticker"] == ["symbol", "ticker"]
     assert paths["owner"]["insider_id"] == ["insider_id", "id"]
     assert paths["line"]["is_10b5_1"] == ["is_10b5_1"]
-    assert paths["reading"] == {"timestamp_zone": "Europe/Paris", "default_country": "FR"}
+    assert paths["reading"] == {
+        "timestamp_zone": "Europe/Paris",
+        "decimal_separator": ",",
+        "default_country": "FR",
+    }
 
 
 def test_dots_in_the_parameters_of_a_body_nest(archive, feed):
@@ -150,6 +155,7 @@ def test_settings_and_secrets_come_from_the_project_files(archive, feed, monkeyp
         ({"start_date": "01.02.2026"}, "start_date"),
         ({"time_zone": "Atlantis/Capital"}, "time_zone: unknown time zone 'Atlantis/Capital'"),
         ({"timestamp_zone": "Atlantis/Capital"}, "timestamp_zone: unknown time zone 'Atlantis/Capital'"),
+        ({"decimal_separator": ";"}, "decimal_separator"),
         ({"default_country": "France"}, "default_country"),
         ({"default_currency": "€"}, "default_currency"),
         ({"extra_parameters": "{country: FR}"}, "extra_parameters"),

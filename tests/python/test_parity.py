@@ -110,7 +110,12 @@ def compare_scores(database: Path, reference: Reference) -> int:
         ({}, {}),
         (
             {"availability_clock": "observed"},
-            {"timestamp_zone": "market", "default_country": "SE", "default_currency": "USD"},
+            {
+                "timestamp_zone": "market",
+                "decimal_separator": ",",
+                "default_country": "SE",
+                "default_currency": "USD",
+            },
         ),
         ({"availability_clock": "published", "role_map_version": 1}, {"timestamp_zone": "Asia/Tokyo"}),
         (
@@ -120,7 +125,7 @@ def compare_scores(database: Path, reference: Reference) -> int:
                 "signal_window_days": 10,
                 "exclude_same_terms": True,
             },
-            {"timestamp_zone": "UTC", "default_country": "se"},
+            {"timestamp_zone": "UTC", "decimal_separator": ".", "default_country": "se"},
         ),
     ],
     ids=["default", "observed", "published", "variables"],

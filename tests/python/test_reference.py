@@ -200,6 +200,27 @@ class TestTextAsValues:
     def test_numbers(self, text, number):
         assert reference.parse_number(text) == (number and Decimal(number))
 
+    @pytest.mark.parametrize(
+        ("fields", "shares"),
+        [
+            ({"shares": "12,345", "price": 10}, None),
+            ({"shares": "12,345", "price": "10.50"}, "12345"),
+            ({"shares": "1.000", "price": "10,5"}, "1000"),
+            ({"shares": "1.000", "price": "10,5", "value": "10500.00"}, None),
+            ({"shares": "1.000", "price": 10, "value": 10000}, "1000"),
+            ({"shares": "1.000", "price": 10, "value": 10}, "1"),
+            ({"shares": "1.000", "price": 10, "value": "10.000"}, None),
+            ({"shares": 12.345, "price": "10,5"}, "12.345"),
+            ({"shares": "1.234,5", "price": 10}, "1234.5"),
+        ],
+    )
+    def test_a_number_that_can_be_read_in_two_ways_is_decided_by_its_record(self, fields, shares):
+        assert only_line(filing("F-1", **fields)).shares == (shares and Decimal(shares))
+
+    @pytest.mark.parametrize(("separator", "number"), [(".", "12345"), (",", "12.345"), (None, None)])
+    def test_the_decimal_separator_decides(self, separator, number):
+        assert reference.parse_number("12,345", separator) == (number and Decimal(number))
+
     def test_decimals_are_rounded_half_away_from_zero_and_must_fit(self):
         assert reference.round_decimal(Decimal("0.0000005"), 20) == Decimal("0.000001")
         assert reference.round_decimal(Decimal("-0.0000005"), 20) == Decimal("-0.000001")
@@ -463,11 +484,21 @@ class TestAvailability:
             {"country": "de"},
             {"filing_id": "F-1"},
             {"shares": "100 (2)"},
+            {"insider_name": "Ro\u00adbin\u200b Sample"},
+            {"insider_name": ["Robin Sample"]},
+            {"url": ["https://filings.example/1", "https://filings.example/2"]},
         ],
     )
     def test_same_meaning_is_the_same_version(self, change):
         (line,) = archive(seen(filing("F-1")), seen(filing("F-1", **change), "2026-03-12 06:00")).lines
         assert (line.version_number, line.available_at) == (1, utc("2026-03-04 12:00"))
+
+    def test_how_an_accent_is_encoded_is_no_change(self):
+        composed, decomposed = (
+            filing("F-1", insider_name=name) for name in ("S\u00f8r\u00e9n", "S\u00f8re\u0301n")
+        )
+        (line,) = archive(seen(composed), seen(decomposed, "2026-03-12 06:00")).lines
+        assert line.version_number == 1
 
     def test_owners_have_no_order_and_lines_have(self):
         record = filing("F-1") | {

@@ -5,6 +5,7 @@ import html
 import io
 import re
 import tarfile
+import unicodedata
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
@@ -309,6 +310,13 @@ def test_each_clock_is_held_against_the_date_that_it_ends_with():
     assert pairs == {("insider_notification", "filing_date"), ("issuer_publication", "available_date")}
 
 
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.csv")), ids=lambda path: path.stem)
+def test_seeds_are_written_as_texts_are_compared(path):
+    text = path.read_text(encoding="utf-8")
+    assert unicodedata.normalize("NFC", text) == text
+    assert not re.search("[\u00ad\u200b-\u200f\u2060\ufeff]", text)
+
+
 # Roles
 
 RULES = read_rules()
@@ -494,6 +502,7 @@ def test_the_head_of_a_unit_is_an_officer_however_it_is_written(head, unit, spel
         ("CEO (Principal Executive Officer)", "chief_executive"),
         ("Chief Executive Officer of the Company", "chief_executive"),
         ("CEO until 5/1/23", "chief_executive"),
+        ("CEO of the General Partner", "chief_executive"),
         ("CEO; Portfolio Manager", "chief_executive"),
         ("President, Treasurer & Secretary", "president"),
         ("President, COO, Head of M&A", "president"),
@@ -518,6 +527,7 @@ def test_what_is_no_unit_behind_a_title_takes_nothing_from_it(raw_role, expected
         ("CEO Baltimore Gas & Elec.", OFFICER, "chief_executive", "officer"),
         ("CEO of PECO Energy", OFFICER, "officer", "officer"),
         ("President, Example Marketplace", OFFICER, "president", "officer"),
+        ("CEO, U.S.", OFFICER, "chief_executive", "officer"),
         ("CMO - Example Stores", OFFICER, "other_chief_officer", "officer"),
         ("Principal Acctg Officer", OFFICER, "officer", "other_chief_officer"),
         ("Prin. Fin. Officer", OFFICER, "officer", "chief_financial"),

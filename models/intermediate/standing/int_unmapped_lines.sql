@@ -1,5 +1,15 @@
 {{ config(materialized='view') }}
 
+{#- The last three are for no seed but for a setting of the feed to say. -#}
+{%- set unread = [
+    ['transaction_type_map', 'raw_transaction_type', 'transaction_type is null'],
+    ['security_type_map', 'security_type', 'security_class is null'],
+    ['markets', 'market', "market_settings = 'unknown'"],
+    ['decimal_separator', 'raw_shares', 'shares is null and ' ~ is_ambiguous_number('raw_shares')],
+    ['decimal_separator', 'raw_price', 'price is null and ' ~ is_ambiguous_number('raw_price')],
+    ['decimal_separator', 'raw_value', 'value is null and ' ~ is_ambiguous_number('raw_value')]
+] %}
+
 with transactions as (
 
     select * from {{ ref('int_current_transactions') }}
@@ -20,45 +30,21 @@ currencies as (
 
 )
 
+{% for seed, raw_value, condition in unread -%}
 select
     as_of_date,
     source,
     transaction_id,
-    'transaction_type_map' as seed,
-    raw_transaction_type as raw_value
+    '{{ seed }}' as seed,
+    {{ raw_value }} as raw_value
 from transactions
 where
-    raw_transaction_type is not null
-    and transaction_type is null
+    {{ raw_value }} is not null
+    and {{ condition }}
 
 union all
 
-select
-    as_of_date,
-    source,
-    transaction_id,
-    'security_type_map' as seed,
-    security_type as raw_value
-from transactions
-where
-    security_type is not null
-    and security_class is null
-
-union all
-
-select
-    as_of_date,
-    source,
-    transaction_id,
-    'markets' as seed,
-    market as raw_value
-from transactions
-where
-    market is not null
-    and market_settings = 'unknown'
-
-union all
-
+{% endfor -%}
 select
     transactions.as_of_date,
     transactions.source,

@@ -7,7 +7,6 @@
 {%- set located_fields = dict(fields, country=feed_fields(field_paths, 'record')['country']) %}
 {%- set countries = json_field_items(located_fields, 'coalesce(record_texts, texts)')['country'] %}
 {%- set paths = json_field_paths(located_fields) %}
-{%- set line_paths = feed_list_paths(field_paths, 'lines') %}
 
 with nested as (
 
@@ -25,7 +24,7 @@ with nested as (
 
 elements as (
 
-    {{ json_elements('nested', 'payload', line_paths, ['content_hash', 'load_id', 'record_texts']) }}
+    {{ json_elements('nested', 'payload', feed_list_paths(field_paths, 'lines'), ['content_hash', 'load_id', 'record_texts', 'payload']) }}
 
     union all
 
@@ -34,6 +33,7 @@ elements as (
         content_hash,
         load_id,
         null as record_texts,
+        payload,
         payload as element,
         cast(1 as bigint) as ordinal
     from {{ ref('stg_filings_api__payloads') }}
@@ -51,7 +51,9 @@ read as (
         ordinal as line_ordinal,
         {{ json_is_object('element') }} as is_readable,
         {{ json_texts('element', paths) }} as texts,
-        record_texts
+        record_texts,
+        payload,
+        element
     from elements
 
 ),
@@ -63,8 +65,11 @@ fields as (
         load_id,
         line_ordinal,
         is_readable,
+        payload,
+        element,
         upper({{ feed_default('coalesce(' ~ countries | join(', ') ~ ', null)', field_paths, 'default_country') }}) as market,
-        {{ json_field_columns(fields, fallback_fields=fields) }}
+        {{ json_field_columns(fields, fallback_fields=fields) }},
+        {{ feed_decimal_separator(field_paths, fields) }} as decimal_separator
     from read
 
 )
@@ -74,21 +79,16 @@ select
     fields.load_id,
     fields.line_ordinal,
     fields.is_readable,
-    fields.line_number as raw_line_number,
-    fields.transaction_type as raw_transaction_type,
-    fields.acquired_disposed as raw_acquired_disposed,
+    {% for name in ['line_number', 'transaction_type', 'acquired_disposed', 'ownership_nature', 'security_type', 'transaction_date'] -%}
+    fields.{{ name }} as raw_{{ name }},
+    {% endfor -%}
     {{ feed_default('fields.currency', field_paths, 'default_currency') }} as raw_currency,
-    fields.ownership_nature as raw_ownership_nature,
-    fields.security_type as raw_security_type,
     fields.footnotes,
-    fields.transaction_date as raw_transaction_date,
     {{ parse_day('fields.transaction_date', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
-    fields.shares as raw_shares,
-    {{ parse_decimal('fields.shares', 20) }} as shares,
-    fields.price as raw_price,
-    {{ parse_decimal('fields.price', 18) }} as price,
-    fields.value as raw_value,
-    {{ parse_decimal('fields.value', 28) }} as value,
+    {% for name, digits in {'shares': 20, 'price': 18, 'value': 28}.items() -%}
+    fields.{{ name }} as raw_{{ name }},
+    {{ parse_decimal('fields.' ~ name, digits, separator=feed_number_separator(fields, name, 'fields.decimal_separator')) }} as {{ name }},
+    {% endfor -%}
     fields.is_derivative as raw_is_derivative,
     {{ parse_boolean('fields.is_derivative') }} as is_derivative,
     fields.is_10b5_1 as raw_is_planned,
