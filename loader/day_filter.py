@@ -189,10 +189,16 @@ class DayFilter:
 
     def _first(self, window: Window) -> Records:
         """The first records of a window."""
+        pages = 0
         try:
-            return _by_id(next((page for page in self._pages(window) if page), []))
+            for page in self._pages(window):
+                if page:
+                    return _by_id(page)
+                pages += 1
         except WindowTooLargeError:
-            return _TOO_MANY
+            # After empty pages it is their number that is too large, not that of the records.
+            return {} if pages else _TOO_MANY
+        return {}
 
     def _by_day(self, window: Window, records: Records) -> dict[date, set[str | None]]:
         """Ids by a date of the records that lies within ``window`` for all of them; empty without such a date."""

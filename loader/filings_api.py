@@ -136,9 +136,8 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
 
         read = lists(msgspec.to_builtins(self.field_paths))
         values = {field.name: getattr(self, field.name) for field in msgspec.structs.fields(Reading)}
-        if reading := {name: value for name, value in values.items() if value is not None}:
-            read["reading"] = reading
-        read["records"] = {name: getattr(self, name) for name in _OF_RECORDS}
+        read["reading"] = {name: value for name, value in values.items() if value is not None}
+        read["reading"]["records"] = {name: getattr(self, name) for name in _OF_RECORDS}
         return msgspec.json.encode(read, order="sorted").decode()
 
 

@@ -108,10 +108,17 @@ def test_names_and_paths_are_configuration(archive, feed):
     assert paths["record"]["ticker"] == ["symbol", "ticker"]
     assert paths["owner"]["insider_id"] == ["insider_id", "id"]
     assert paths["line"]["is_10b5_1"] == ["is_10b5_1"]
+    records = paths["reading"].pop("records")
     assert paths["reading"] == {
         "timestamp_zone": "Europe/Paris",
         "decimal_separator": ",",
         "default_country": "FR",
+    }
+    assert records == {
+        "encoding": None,
+        "path": "/v2/insiders/",
+        "record_id": ["key.a", "key.b"],
+        "records_path": "data.items",
     }
 
 
