@@ -247,6 +247,11 @@ class Archive:
                     found.append(Window(start, end, is_closed))
         return sorted(set(found))
 
+    def last_feed(self) -> tuple[str, str | None] | None:
+        """Name and field paths of the feed that was archived last; None without any."""
+        walks = self._committed("_dlt_load_id, feed, field_paths", "windows")
+        return max(walks, key=itemgetter(0))[1:] if walks else None
+
     def content_hashes(self) -> set[str]:
         """The content hashes of all observations that are archived."""
         return {content_hash for (content_hash,) in self._committed("content_hash", "observations")}

@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from dlt.common.jsonpath import set_value_at_path
@@ -25,6 +24,7 @@ from loader.bounds import WindowBytes, read_bounds
 from loader.config import read_secret, read_settings
 from loader.day_filter import DayFilter
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
+from loader.feed_name import feed_name, refuse_another
 from loader.pages import EndOfPages, is_known, is_whole
 from loader.record_ids import RecordIds, number_rows
 from loader.redaction import protect, redact
@@ -83,6 +83,7 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
 
     base_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
     path: str
+    same_feed: bool
     method: Literal["GET", "POST"]
     auth: Literal["bearer", "header", "query", "none"]
     api_key_name: str | None = None
@@ -164,6 +165,8 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
     feed = Feed(settings, read_secret(SOURCE, "api_key"))
     last_closed_day = clock.last_closed_day(settings.time_zone)
     with open_archive(SOURCE) as archive:
+        if not settings.same_feed:
+            refuse_another(feed.name, feed.field_paths, archive.last_feed())
         start, end = date_range(
             coverage(archive.windows()),
             start_date,
@@ -211,9 +214,8 @@ class Feed:
             settings.encoding,
             settings.no_content_statuses,
         )
-        address = urlsplit(settings.base_url)
-        self._name = f"{address.hostname}{address.path.rstrip('/')}/{settings.path.lstrip('/')}"
-        self._field_paths = settings.for_models()
+        self.name = feed_name(settings.base_url, settings.path, settings.extra_parameters)
+        self.field_paths = settings.for_models()
         filing_date_paths = _as_list(settings.field_paths.record.filing_date)
         self._ids = RecordIds(_as_list(settings.record_id), filing_date_paths)
 
@@ -257,7 +259,7 @@ class Feed:
             yield records
 
     def _new_walk(self, window: Window) -> Walk:
-        return Walk(SOURCE, self._name, window, self._field_paths, self._ids.are_numbered)
+        return Walk(SOURCE, self.name, window, self.field_paths, self._ids.are_numbered)
 
     def _tables(self, walk: Walk, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
         for records in self._pages(walk):

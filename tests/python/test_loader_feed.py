@@ -432,9 +432,67 @@ def test_a_feed_is_named_without_its_secrets(archive):
     with FeedServer([filing(1, "2026-01-01")]).serve() as server:
         archive.configure(base_url=server.url.replace("http://", "http://user:password@") + "/v1/")
         loader.load("filings_api", **JANUARY)
-    assert archive.query("select distinct feed from raw_filings_api.observations") == [
-        ("127.0.0.1/v1/filings",)
-    ]
+    [(name,)] = archive.query("select distinct feed from raw_filings_api.observations")
+    assert name == f"{server.url.removeprefix('http://')}/v1/filings"
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        (
+            {"path": "v2/filings"},
+            r"has the records of 127.0.0.1:\d+/filings; configured is 127.0.0.1:\d+/v2/filings",
+        ),
+        ({"base_url": "http://localhost:9"}, "configured is localhost:9/filings"),
+        ({"extra_parameters": {"country": "SE"}}, "filings with other extra_parameters"),
+        ({"extra_parameters": ""}, "filings with other extra_parameters"),
+        ({"field_paths__lines": "legs"}, "lines at transactions, not at legs"),
+        (
+            {"field_paths__line__price": ["unitPrice", "price"]},
+            "line.price at price, not at unitPrice or price",
+        ),
+        ({"field_paths__record__ticker": "symbol"}, "record.ticker at ticker, not at symbol"),
+    ],
+)
+def test_another_feed_in_the_archive_is_refused_before_it_is_asked(archive, feed, settings, match):
+    archive.configure(extra_parameters={"country": "FR"})
+    loader.load("filings_api", **JANUARY)
+    feed.requests.clear()
+    archive.configure(**settings)
+    with pytest.raises(loader.LoadError, match=match) as refused:
+        loader.load("filings_api")
+    assert "INSIDER_FILINGS_DB" in str(refused.value)
+    assert feed.requests == []
+    assert len(archive.windows()) == 1
+
+
+def test_a_feed_that_has_moved_or_whose_paths_are_mended_is_the_same_for_one_run(archive, feed):
+    loader.load("filings_api", **JANUARY)
+    with FeedServer(filings(3, "2026-02")).serve() as server:
+        archive.configure(base_url=server.url, field_paths__record__ticker="symbol", same_feed="true")
+        assert loader.load("filings_api").first_day == date(2026, 1, 25)
+        archive.configure(same_feed="false")
+        assert loader.load("filings_api").first_day > date(2026, 1, 25)
+    archive.configure(base_url=feed.url)
+    with pytest.raises(loader.LoadError, match="SAME_FEED"):
+        loader.load("filings_api")
+
+
+def test_an_archive_of_an_earlier_version_is_of_the_same_feed(archive, feed):
+    loader.load("filings_api", **JANUARY)
+    # Without the port, and without fields that were not read then.
+    archive.query(
+        'update raw_filings_api.windows set feed = \'127.0.0.1/filings\', field_paths = \'{"line": {"price": ["price"]}}\''
+    )
+    archive.configure(extra_parameters={"country": "FR"})
+    assert loader.load("filings_api").windows > 0
+
+
+def test_how_texts_are_read_may_change(archive, feed):
+    archive.configure(default_country="FR")
+    loader.load("filings_api", **JANUARY)
+    archive.configure(default_country="SE", default_currency="SEK", record_id=["id"])
+    assert loader.load("filings_api").windows > 0
 
 
 def test_a_secret_is_trimmed(archive):
