@@ -6,6 +6,7 @@ from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
 from loader.config import refuse_unknown_sources
 from loader.errors import DISK_ERRORS, ArchiveError, LoadError, with_advice
+from loader.progress import told
 from loader.redaction import redact
 
 SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates, prices)}
@@ -19,7 +20,8 @@ def load(source: str, **options: Any) -> Summary:
     """
     try:
         refuse_unknown_sources(SOURCES)
-        return SOURCES[source].load(**options)
+        with told(source):
+            return SOURCES[source].load(**options)
     except LoadError as error:
         error.args = (redact(str(error)),)
         raise

@@ -4,7 +4,7 @@ import argparse
 import gc
 import sys
 
-from loader import SOURCES, LoadError, load
+from loader import SOURCES, LoadError, load, progress
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.reconfigure(errors="backslashreplace")
     options = vars(_parser().parse_args(arguments))
     source = options.pop("source")
+    progress.show()
     try:
         print(load(source, **options))
     except LoadError as error:

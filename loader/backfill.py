@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from loader.archive import Archive, NamedTable
 from loader.errors import FeedError, IncompleteWalkError, QuarantineError, WindowTooLargeError
+from loader.progress import LOG, is_at
 from loader.windows import Window, coverage
 
 # A load package costs half a second, however small: windows wait for it, until they are so many records, so large or so old.
@@ -76,20 +77,24 @@ def load_windows(
     queue, days, received = deque(windows), 0, 0
     package = _Package(archive, is_held=confirm_empty is not None)
     total = sum(window.days for window in queue)
+    if windows:
+        LOG.info("%s to %s in %d windows", windows[0].start, windows[-1].end, len(windows))
     # disable=None: no bar unless stderr is a terminal.
     with tqdm(total=total, desc=source, bar_format=_BAR, disable=None) as bar:
 
         def show(records: int, share: float = 0.0) -> None:
             nonlocal received
             received += records
+            is_at(f"window {window}, {received:,} records so far, {days / total:.0%} of the days done")
             bar.update(share * window.days)
             bar.set_postfix(records=f"{received:,}")
 
         try:
             while queue:
                 window = queue.popleft()
+                show(0)
                 try:
-                    package.add(_walk_window(partial(walk, window, show), attempts))
+                    package.add(_walk_window(window, partial(walk, window, show), attempts))
                     days += window.days
                     bar.update(days - bar.n)
                 except WindowTooLargeError as error:
@@ -98,6 +103,7 @@ def load_windows(
                             f"window {window}: {error}, and a day cannot be split. If the feed does serve more, "
                             f"raise that bound. {_HELD if package.is_held else _STOPPED}"
                         ) from None
+                    LOG.info("window %s is split in two: %s", window, error)
                     queue.extendleft(reversed(window.halves()))
                 except FeedError as error:
                     stopped = _HELD if package.is_held else _STOPPED
@@ -106,6 +112,7 @@ def load_windows(
                 confirm_empty()
                 package.is_held = False
         finally:
+            is_at(f"archiving what has come, {received:,} records")
             # Whatever stops the walks, an interruption too: those that are finished are kept.
             package.archive()
     received, rejected = package.count("received_records"), package.count("rejected_records")
@@ -172,11 +179,17 @@ class _Package:
         self.rows += self._archive.append(tables)
 
 
-def _walk_window(tables: Callable[[], Iterator[NamedTable]], attempts: int) -> list[NamedTable]:
-    for _ in range(attempts):
+def _walk_window(
+    window: Window, tables: Callable[[], Iterator[NamedTable]], attempts: int
+) -> list[NamedTable]:
+    for attempt in range(1, attempts + 1):
         try:
             # A window counts as a whole: nothing of it is archived before its last page came.
             return list(tables())
         except IncompleteWalkError as error:
             reason = str(error)
+            if attempt < attempts:
+                LOG.warning(
+                    "window %s: %s; walked again (attempt %d of %d)", window, reason, attempt + 1, attempts
+                )
     raise FeedError(f"{reason} (in the last of {attempts} walks)")

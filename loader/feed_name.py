@@ -59,11 +59,11 @@ def refuse_another(name: str, field_paths: str, last_feed: tuple[str, str | None
 
 
 def _by_field(paths: str) -> dict[str, list[str]]:
-    """Lists of paths by field, such as ``line.price``; how their texts are read is no part of a feed's identity."""
+    """Lists of paths by field, such as ``line.price``; how texts and records are read does not tell feeds apart."""
     flat: dict[str, list[str]] = {}
     for part, of_part in msgspec.json.decode(paths).items():
         if isinstance(of_part, list):
             flat[part] = of_part
-        elif part != "reading":
+        elif part in ("record", "owner", "line"):
             flat |= {f"{part}.{field}": of_field for field, of_field in of_part.items()}
     return flat

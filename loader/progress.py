@@ -1,8 +1,92 @@
-"""What a load says while it works."""
+"""What a load says while it works, by standard logging: that it starts, every ten seconds how far it is, and each retry."""
 
 import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from requests import Session
+from tenacity import RetryCallState
+from tqdm import tqdm
 
 from loader.redaction import LOG_FILTER
 
 LOG = logging.getLogger("loader")
 LOG.addFilter(LOG_FILTER)
+
+EVERY_SECONDS = 10.0
+
+_state = {"source": "loader", "is_at": "preparing"}
+
+
+class _Lines(logging.Handler):
+    """Writes lines to what stderr is at that time; a bar that stands there is drawn again below."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        tqdm.write(f"{time.strftime('%H:%M:%S')} {_state['source']}: {record.getMessage()}", file=sys.stderr)
+
+
+_HANDLER = _Lines()
+
+
+def show() -> None:
+    """Let this process write what loads say to stderr; to a terminal, which has a bar, only what is unusual."""
+    LOG.addHandler(_HANDLER)
+    LOG.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
+
+
+@contextmanager
+def told(source: str) -> Iterator[None]:
+    """Say that a load of ``source`` starts, and every ten seconds how far it is."""
+    _state.update(source=source, is_at="preparing")
+    LOG.info("the load starts")
+    began, ended = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(EVERY_SECONDS):
+            LOG.info("%s, %d s since it started", _state["is_at"], time.monotonic() - began)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    if LOG.isEnabledFor(logging.INFO):
+        teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if teller.is_alive():
+            teller.join()
+
+
+def is_at(text: str) -> None:
+    """Take ``text`` for how far the load is."""
+    _state["is_at"] = text
+
+
+def tell_retries(session: Session) -> None:
+    """Say it when a request of ``session``, of a client of dlt, is sent again: what, why, and when."""
+    session.send.retry.before_sleep = _before_sleep
+
+
+def _before_sleep(state: RetryCallState) -> None:
+    error = state.outcome.exception()
+    if error is not None:
+        reason = f"no answer ({type(error).__name__}: {error})"
+    elif state.outcome.result().status_code == 200:
+        reason = "the answer cannot be read"
+    else:
+        reason = f"HTTP {state.outcome.result().status_code}"
+    address = urlsplit(state.args[0].url)
+    attempts = state.retry_object.stop.max_attempt_number
+    LOG.warning(
+        "%s%s: %s; asked again in %.0f s (attempt %d of %d)",
+        address.hostname,
+        address.path,
+        reason,
+        state.next_action.sleep,
+        state.attempt_number + 1,
+        attempts,
+    )

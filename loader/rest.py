@@ -23,6 +23,7 @@ from requests.exceptions import (
 from loader import clock
 from loader.bounds import JsonAdapter, read_bounds
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
+from loader.progress import tell_retries
 from loader.redaction import LOG_FILTER, protect, redact
 from loader.replies import Item, declared_encoding, read_reply
 
@@ -84,6 +85,7 @@ class FeedClient(RESTClient):
         )
         for scheme in ("http://", "https://"):
             retries.session.mount(scheme, JsonAdapter(read_bounds()))
+        tell_retries(retries.session)
         super().__init__(base_url, {"Accept": "application/json"}, auth, session=retries.session)
         self._no_content_statuses = no_content_statuses
         self._netloc = urlsplit(base_url).netloc

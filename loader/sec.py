@@ -16,6 +16,7 @@ from requests import PreparedRequest
 from loader import clock
 from loader.bounds import BoundedAdapter, read_bounds
 from loader.errors import FeedError, SettingsError, UnreadableError
+from loader.progress import LOG, tell_retries
 from loader.rest import is_transient
 
 EASTERN = "America/New_York"
@@ -111,11 +112,15 @@ class SecClient:
         """
         paths = cycle(paths)
         path = next(paths)
-        for _ in range(self._attempts):
+        for attempt in range(1, self._attempts + 1):
             try:
                 return read(self._get(path))
             except UnreadableError as error:
                 last_error = error
+                if attempt < self._attempts:
+                    LOG.info(
+                        "%s: %s; asked again (attempt %d of %d)", path, error, attempt + 1, self._attempts
+                    )
                 if error.reason == "missing_file":
                     path = next(paths)
         raise last_error
@@ -123,6 +128,7 @@ class SecClient:
     def _get(self, path: str) -> bytes:
         session = self._client.session
         session.mount(self._base_url, self._adapter)
+        tell_retries(session)
         try:
             response = session.get(self._base_url + path, headers=self._headers, allow_redirects=False)
         except requests.RequestException as error:

@@ -16,7 +16,7 @@ from rich.console import Console
 import loader
 import sandbox
 import sandbox.prices
-from loader import clock
+from loader import clock, progress
 from loader.archive import ArchivedDays, archived_days
 from loader.config import is_set, refuse_other_encodings
 from loader.errors import DISK_ERRORS, with_advice
@@ -171,6 +171,8 @@ def demo() -> None:
     os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
     with sandbox.serve(scenario="realistic", filings=DEMO_FILINGS, api_key="demo", with_total=True) as api:
         os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
+        # It listens on another port each time.
+        os.environ["SOURCES__FILINGS_API__SAME_FEED"] = "true"
         os.environ["SOURCES__PRICES__PATH"] = str(PROJECT / "demo" / "prices")
         sandbox.prices.write(PROJECT / "demo" / "prices", sandbox.generate("realistic", filings=DEMO_FILINGS))
         load(files, ["ecb_rates", "filings_api", "prices"])
@@ -195,6 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
     )
     options = parser.parse_args(arguments)
+    progress.show()
     try:
         refuse_other_encodings()
         if options.command == "demo":

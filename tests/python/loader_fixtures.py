@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,11 @@ from loader.filings_api import Feed, Settings
 from loader.windows import Window
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+def without_progress(errors: str) -> str:
+    """What was written to stderr, without the lines that say how far a load is: each begins with the time."""
+    return re.sub(r"^\d\d:\d\d:\d\d .*\n", "", errors, flags=re.MULTILINE)
 
 
 class Archive:
@@ -117,18 +123,19 @@ def feed(archive: Archive):
 
 @pytest.fixture
 def command_line(archive: Archive, capfd: pytest.CaptureFixture) -> Callable[..., tuple[int, str, str]]:
-    """Calls the loader's command line in this process; the result is the exit status, stdout and stderr."""
+    """Calls the loader's command line in this process; the result is the exit status, stdout, and stderr without progress."""
 
     def call(*arguments: str) -> tuple[int, str, str]:
         capfd.readouterr()
-        return loader.__main__.main(list(arguments)), *capfd.readouterr()
+        status, (output, errors) = loader.__main__.main(list(arguments)), capfd.readouterr()
+        return status, output, without_progress(errors)
 
     return call
 
 
 @pytest.fixture
 def run_loader(archive: Archive) -> Callable[..., tuple[int, str, str]]:
-    """Runs ``python -m loader`` in a process; the result is the exit status, stdout and stderr."""
+    """Runs ``python -m loader`` in a process; the result is the exit status, stdout, and stderr without progress."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(
@@ -138,6 +145,6 @@ def run_loader(archive: Archive) -> Callable[..., tuple[int, str, str]]:
             text=True,
             timeout=60,
         )
-        return done.returncode, done.stdout, done.stderr
+        return done.returncode, done.stdout, without_progress(done.stderr)
 
     return run

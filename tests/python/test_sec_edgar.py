@@ -12,6 +12,7 @@ from datetime import date
 import edgar_server
 import pytest
 from edgar_server import ARCHIVES, THROTTLED, WEB_PAGE, EdgarServer, IndexLine
+from loader_fixtures import without_progress
 from sec_filings import (
     ISSUER_CIK,
     OWNERS,
@@ -119,7 +120,7 @@ def test_the_command_line_says_what_is_missing(archive):
     command = [sys.executable, "-m", "loader", "sec_edgar"]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(
+    assert without_progress(done.stderr).startswith(
         "sec_edgar: the SEC wants to know who asks: set user_agent to a name and an e-mail"
     )
 
