@@ -36,6 +36,8 @@ _HANDLER = _Lines()
 def show() -> None:
     """Let this process write what loads say to stderr; to a terminal, which has a bar, only what is unusual."""
     LOG.addHandler(_HANDLER)
+    # dbt gives the root a handler of its own, which would say all of it again.
+    LOG.propagate = False
     LOG.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
 
 
