@@ -6,6 +6,7 @@ import pytest
 from feed_server import filing, filings
 
 import loader
+from loader.progress import LOG
 
 pytest_plugins = ("loader_fixtures",)
 
@@ -153,7 +154,8 @@ def test_a_feed_that_filters_by_a_date_that_records_do_not_bear_is_healthy(archi
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_feed_that_refuses_a_day_alone_is_loaded(archive, feed, status, caplog):
+def test_a_feed_that_refuses_a_day_alone_is_loaded(archive, feed, status, caplog, monkeypatch):
+    monkeypatch.setattr(LOG, "propagate", True)
     feed.records = of_days(DAYS)
     feed.fault = lambda _, asked: (status, {}, b"no") if asked["from_date"] == asked["to_date"] else None
     assert loader.load("filings_api", **TO_MARCH).received_records == 4
