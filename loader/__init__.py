@@ -4,7 +4,7 @@ from typing import Any
 
 from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
-from loader.config import refuse_unknown_sources
+from loader.config import refuse_unknown_variables
 from loader.errors import DISK_ERRORS, ArchiveError, LoadError, with_advice
 from loader.progress import told
 from loader.redaction import redact
@@ -19,7 +19,9 @@ def load(source: str, **options: Any) -> Summary:
         LoadError: the message says what happened, where, and what to do next.
     """
     try:
-        refuse_unknown_sources(SOURCES)
+        refuse_unknown_variables(
+            {name: getattr(module, "Settings", None) for name, module in SOURCES.items()}
+        )
         with told(source):
             return SOURCES[source].load(**options)
     except LoadError as error:

@@ -252,6 +252,10 @@ class Archive:
         walks = self._committed("_dlt_load_id, feed, field_paths", "windows")
         return max(walks, key=itemgetter(0))[1:] if walks else None
 
+    def holds_records(self) -> bool:
+        """Whether any record with an id is archived."""
+        return bool(self._committed("true", "observations"))
+
     def content_hashes(self) -> set[str]:
         """The content hashes of all observations that are archived."""
         return {content_hash for (content_hash,) in self._committed("content_hash", "observations")}

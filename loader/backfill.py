@@ -118,8 +118,9 @@ def load_windows(
     received, rejected = package.count("received_records"), package.count("rejected_records")
     if rejected * 10 > received >= 50 or rejected == received >= 10:
         raise QuarantineError(
-            f"{rejected:,} of {received:,} records were set aside, such as this one ({package.example}. They are archived; "
-            f"mend [sources.{source}] in .dlt/config.toml and run again, which reads them again"
+            f"{rejected:,} of {received:,} records were set aside, such as this one ({package.example}. They are archived. "
+            f"If a setting of [sources.{source}] is wrong, mend it and run again: they are read again then. "
+            "If the feed was wrong, load their days again once it is mended"
         )
     rows = package.rows
     covered = coverage(archive.windows())

@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,14 +71,14 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
         SettingsError: a key is missing, unknown or of the wrong type.
     """
     prepare_environment()
-    _refuse_unknown(f"SOURCES__{source.upper()}__", {*_keys(settings_type), *_SECRETS})
     in_toml, _ = dlt.config.writable_provider.get_value(source, dict, None, "sources")
     values = _overlay(copy.deepcopy(in_toml or {}), f"sources.{source}", settings_type)
     try:
         return msgspec.convert(values, settings_type, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(
-            f"{error}: see [sources.{source}] in .dlt/config.toml; SOURCES__{source.upper()}__... override it"
+            f"{error}: see [sources.{source}] in .dlt/config.toml; SOURCES__{source.upper()}__... override it, "
+            "lists and tables as JSON"
         ) from None
 
 
@@ -95,22 +95,25 @@ def read_runtime(settings_type: type[SettingsT]) -> SettingsT:
         raise SettingsError(f"{error}: see [runtime] in .dlt/config.toml; RUNTIME__... override it") from None
 
 
-def refuse_unknown_sources(sources: Iterable[str]) -> None:
-    """Refuse a variable of a source that nearly has the name of one of ``sources``; dlt has variables of its own there.
+def refuse_unknown_variables(sources: Mapping[str, type[msgspec.Struct] | None]) -> None:
+    """Refuse a variable ``SOURCES__...`` that nobody would read, whichever source is loaded; dlt has some of its own there.
+
+    Args:
+        sources: the settings of each source; None for one without any.
 
     Raises:
-        SettingsError: it would be read by nobody.
+        SettingsError: it has no setting's name, or nearly the name of a source.
     """
-    known = [source.upper() for source in sources]
-    for name in os.environ:
-        section = name.removeprefix("SOURCES__").split("__")[0]
-        if (
-            name.startswith("SOURCES__")
-            and section not in known
-            and get_close_matches(section, known, 1, 0.75)
-        ):
-            [nearest] = get_close_matches(section, known, 1, 0.75)
-            raise SettingsError(f"{name} is of no source: did you mean SOURCES__{nearest}__...?")
+    known = {source.upper(): settings_type for source, settings_type in sources.items()}
+    for name in sorted(os.environ):
+        head, _, rest = name.partition("__")
+        section, _, key = rest.partition("__")
+        if head != "SOURCES" or not key:
+            continue
+        if section in known:
+            _refuse_unknown_key(f"SOURCES__{section}__", key, known[section])
+        elif nearest := get_close_matches(section, known, 1, 0.5):
+            raise SettingsError(f"{name} is of no source: did you mean SOURCES__{nearest[0]}__...?")
 
 
 def is_set(source: str, key: str) -> bool:
@@ -133,14 +136,12 @@ def _keys(settings_type: type[msgspec.Struct]) -> Iterator[str]:
             yield field.name.upper()
 
 
-def _refuse_unknown(prefix: str, known: set[str]) -> None:
-    for name in sorted(os.environ):
-        if name.startswith(prefix) and (key := name.removeprefix(prefix)) not in known:
-            nearest = get_close_matches(key, sorted(known), 1)
-            advice = (
-                f"did you mean {prefix}{nearest[0]}?" if nearest else ".dlt/config.toml lists all settings"
-            )
-            raise SettingsError(f"{name} is no setting: {advice}")
+def _refuse_unknown_key(prefix: str, key: str, settings_type: type[msgspec.Struct] | None) -> None:
+    known = sorted({*(_keys(settings_type) if settings_type else ()), *_SECRETS})
+    if key not in known:
+        nearest = get_close_matches(key, known, 1)
+        advice = f"did you mean {prefix}{nearest[0]}?" if nearest else ".dlt/config.toml lists all settings"
+        raise SettingsError(f"{prefix}{key} is no setting: {advice}")
 
 
 def _overlay(values: dict[str, Any], section: str, settings_type: type[msgspec.Struct]) -> dict[str, Any]:

@@ -24,16 +24,19 @@ def feed_name(base_url: str, path: str, extra_parameters: dict[str, Any]) -> str
     return f"{name}#{hashlib.sha256(text).hexdigest()[:8]}"
 
 
-def refuse_another(name: str, field_paths: str, last_feed: tuple[str, str | None] | None) -> None:
+def refuse_another(
+    name: str, field_paths: str, last_feed: tuple[str, str | None] | None, holds_records: bool
+) -> None:
     """Refuse a feed that is not the one in the archive.
 
     Args:
         name: of the configured feed, see `feed_name`.
         field_paths: how its records are read, as JSON.
         last_feed: both of what was archived last; None without any.
+        holds_records: whether the archive has records with an id, which another ``record_id`` would give a second one.
 
     Raises:
-        SettingsError: it has another address, other parameters or other paths.
+        SettingsError: it has another address, other parameters, other paths or another ``record_id``.
     """
     if last_feed is None:
         return
@@ -49,6 +52,11 @@ def refuse_another(name: str, field_paths: str, last_feed: tuple[str, str | None
         for field in now
         if field in before and before[field] != now[field]
     ]
+    ids_before, ids_now = _record_id(last_paths or "{}"), _record_id(field_paths)
+    if holds_records and ids_before and ids_before != ids_now:
+        changes.append(
+            f"records by record_id {':'.join(ids_before)}, not {':'.join(ids_now)}, by which each would count twice"
+        )
     if changes:
         raise SettingsError(
             f"the archive has {'; '.join(changes[:3])}{' ...' if changes[3:] else ''}; configured is "
@@ -56,6 +64,12 @@ def refuse_another(name: str, field_paths: str, last_feed: tuple[str, str | None
             "(INSIDER_FILINGS_DB). If it is the same feed, which has moved, or of which you have mended the paths, run "
             "once with SOURCES__FILINGS_API__SAME_FEED=true: all that is archived is read with the new paths then"
         )
+
+
+def _record_id(paths: str) -> list[str]:
+    """The paths of a record's id; empty where they are not known."""
+    found = msgspec.json.decode(paths).get("reading", {}).get("records", {}).get("record_id", [])
+    return [found] if isinstance(found, str) else found
 
 
 def _by_field(paths: str) -> dict[str, list[str]]:

@@ -166,7 +166,7 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
     last_closed_day = clock.last_closed_day(settings.time_zone)
     with open_archive(SOURCE) as archive:
         if not settings.same_feed:
-            refuse_another(feed.name, feed.field_paths, archive.last_feed())
+            refuse_another(feed.name, feed.field_paths, archive.last_feed(), archive.holds_records())
         start, end = date_range(
             coverage(archive.windows()),
             start_date,

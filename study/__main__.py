@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
-from runner.settings import PROJECT, Files
+from runner.settings import PROJECT, Files, RunError
 from study.calibration import SEEDS, calibrate
 from study.report import print_calibration, print_study
 from study.run import run
@@ -31,13 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 160)
     if options.command == "calibration":
         return 0 if print_calibration(calibrate(options.seeds), options.seeds, console) else 1
-    database = options.database or Files.in_folder(PROJECT).working
     try:
+        database = options.database or Files.in_folder(PROJECT).working
+        if not database.exists():
+            raise RunError(
+                f"nothing is built yet in {database}: run make signal, or name the demo's database with "
+                "INSIDER_FILINGS_DB=demo/insider_filings.duckdb"
+            )
         if options.command == "run":
             print(run(database))
         else:
             print_study(database, console)
-    except duckdb.Error as error:
+    except (duckdb.Error, RunError) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 1
     return 0

@@ -332,6 +332,11 @@ def test_a_clock_that_is_a_day_off_archives_nothing(archive, feed, monkeypatch):
         ("SOURCES__FILINGS_API__APIKEY", "did you mean SOURCES__FILINGS_API__API_KEY?"),
         ("SOURCES__FILINGS_API__XYZ", ".dlt/config.toml lists all settings"),
         ("SOURCES__FILING_API__PAGINATION", "did you mean SOURCES__FILINGS_API__...?"),
+        ("SOURCES__SEC_EDGAR__USER_AGNET", "did you mean SOURCES__SEC_EDGAR__USER_AGENT?"),
+        ("SOURCES__PRICES__PTH", "did you mean SOURCES__PRICES__PATH?"),
+        ("SOURCES__ECB_RATES__PATH", ".dlt/config.toml lists all settings"),
+        ("SOURCES__EDGAR__START_DATE", "did you mean SOURCES__SEC_EDGAR__...?"),
+        ("SOURCES__PRICE_FILES__PATH", "did you mean SOURCES__PRICES__...?"),
         ("SOURCES__SEC_EGDAR__START_DATE", "did you mean SOURCES__SEC_EDGAR__...?"),
     ],
 )

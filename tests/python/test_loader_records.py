@@ -299,8 +299,8 @@ def test_a_load_that_sets_too_much_aside_shows_one_and_fails(archive, feed, comm
         assert (status, output) == (1, "")
         assert errors == (
             f"filings_api: {bad} of {bad + good} records were set aside, such as this one (missing_id): "
-            f"{json.dumps(feed.records[0])}. They are archived; mend [sources.filings_api] in .dlt/config.toml and run "
-            "again, which reads them again\n"
+            f"{json.dumps(feed.records[0])}. They are archived. If a setting of [sources.filings_api] is wrong, mend it and run "
+            "again: they are read again then. If the feed was wrong, load their days again once it is mended\n"
         )
     else:
         assert (status, errors) == (0, "")
@@ -333,7 +333,13 @@ def test_what_was_set_aside_is_read_again_once_the_settings_are_mended(archive, 
     assert sorted(archive.payloads()) == sorted(json.dumps(record) for record in feed.records)
     # And not a third time.
     assert loader.load("filings_api").first_day == date(2026, 3, 3)
+    # Now that they are read, another id would make a second record of each.
     archive.configure(record_id="id")
+    with pytest.raises(
+        loader.LoadError, match="records by record_id key, not id, by which each would count twice"
+    ):
+        loader.load("filings_api")
+    archive.configure(same_feed=True)
     assert loader.load("filings_api").first_day == date(2026, 3, 3)
 
 
@@ -376,7 +382,7 @@ def test_given_days_are_walked_alone(archive, feed):
     feed.records = mixed(1, 20)
     archive.configure(start_date="2026-01-01")
     loader.load("filings_api")
-    archive.configure(record_id="key")
+    archive.configure(record_id="key", same_feed=True)
     summary = loader.load("filings_api", start_date=date(2026, 3, 1))
     assert summary.first_day == date(2026, 3, 1)
 
