@@ -13,6 +13,12 @@
     end
 {%- endmacro %}
 
+{#- The time with an offset `text` in the one spelling that every engine reads: with seconds, with digits for UTC, without a blank before the offset. -#}
+{% macro offset_time(text) -%}
+    {%- set behind = "replace(replace(replace(substring(" ~ text ~ ", 17), ' ', ''), 'UTC', '+00:00'), 'Z', '+00:00')" -%}
+    substring({{ text }}, 1, 16) || case when substring({{ text }}, 17, 1) = ':' then '' else ':00' end || {{ behind }}
+{%- endmacro %}
+
 {#-
     `text` as a UTC timestamp, where it names an instant: ISO with an offset, epoch seconds or milliseconds, or a time without an offset; null for
     a date alone.
@@ -27,7 +33,7 @@
         when {{ matches_pattern(text, "'^[0-9]{10}$'") }} then {{ epoch_timestamp('try_cast(' ~ text ~ ' as bigint)') }}
         when {{ matches_pattern(text, "'^[0-9]{13}$'") }} then {{ epoch_timestamp('try_cast(' ~ text ~ ' as bigint) / 1000.0') }}
         when {{ matches_pattern(text, "'^" ~ time ~ " ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$'") }}
-            then {{ utc_timestamp('try_cast(' ~ text ~ ' as ' ~ zoned_timestamp_type() ~ ')') }}
+            then {{ utc_timestamp('try_cast(' ~ offset_time(text) ~ ' as ' ~ zoned_timestamp_type() ~ ')') }}
         when {{ matches_pattern(text, "'^" ~ time ~ "$'") }}
             {%- if timestamp_zone is none %}
             then greatest({{ local }}, {{ to_utc(local, zone) }})

@@ -713,6 +713,20 @@ PARSING_CASES = [
         ]
     ],
     value("parse_instant", "parse_instant('text', 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
+    value("offset_time", "offset_time('text')", "2026-03-09 10:00:00+00:00", text="2026-03-09 10:00 UTC"),
+    *[
+        # DuckDB reads none of these as they are: the filing would be known on its filing date.
+        value("parse_instant", "parse_instant('text', 'zone')", expected, text=text, zone="Europe/Paris")
+        for text, expected in [
+            ("2026-03-09T10:00Z", "2026-03-09 10:00:00"),
+            ("2026-03-09 10:00 UTC", "2026-03-09 10:00:00"),
+            ("2026-03-09T10:00+01:00", "2026-03-09 09:00:00"),
+            ("2026-03-09T10:00-0530", "2026-03-09 15:30:00"),
+            ("2026-03-09 10:00:00 +0100", "2026-03-09 09:00:00"),
+            ("2026-03-09 10:00:00.25 +01", "2026-03-09 09:00:00.25"),
+            ("2026-03-09T10:00:00 Z", "2026-03-09 10:00:00"),
+        ]
+    ],
     value(
         "parse_timestamp", "parse_timestamp('text', 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
         text="2026-03-02 21:50:00", zone="Europe/Paris", cut_off="23:59:59",
@@ -737,6 +751,9 @@ PARSING_CASES = [
             ("2026-03-05T02:00:00Z", "America/New_York", "2026-03-05", "2026-03-04"),
             ("2026-03-04T22:00:00-05:00", "America/New_York", "2026-03-05", "2026-03-04"),
             ("2026-03-04T23:30:00Z", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            ("2026-03-04T23:30Z", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            ("2026-03-04T20:00-05:00", "America/New_York", "2026-03-05", "2026-03-04"),
+            ("2026-03-04 20:00:00 -0500", "America/New_York", "2026-03-05", "2026-03-04"),
             ("2026-03-04T18:00:00Z", "Asia/Tokyo", "2026-03-05", "2026-03-05"),
             ("2026-03-05T09:12:00Z", "Etc/GMT+12", "2026-03-05", "2026-03-05"),
             ("2026-03-05T10:12:00Z", "Etc/GMT+12", "2026-03-06", "2026-03-06"),
