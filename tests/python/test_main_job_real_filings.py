@@ -43,6 +43,8 @@ def database(tmp_path_factory) -> Iterator[duckdb.DuckDBPyConnection]:
             "DLT_DATA_DIR": str(folder / "dlt_data"),
             "INSIDER_FILINGS_NOW": f"{AS_OF + timedelta(days=2)}T00:00:00Z",
             "SOURCES__FILINGS_API__BASE_URL": api.url,
+            # Prices such as 1.158: by themselves they may be thousands.
+            "SOURCES__FILINGS_API__DECIMAL_SEPARATOR": ".",
         }
         run(environment, sys.executable, "-m", "loader", "ecb_rates")
         days = ["--start-date", str(FIRST_DAY), "--end-date", str(AS_OF)]

@@ -94,7 +94,7 @@ def reference_of(database: Path) -> ReturnsReference:
         scores=project.rows(database, "select * from marts.issuer_scores"),
         buys=project.rows(
             database,
-            "select buys.*, transactions.role as role, seniority, currency, shares, price,"
+            "select buys.*, transactions.role as role, seniority, transactions.currency, shares, price,"
             " least(records.available_date, amended.available_date) as first_available_date "
             + buys.format("intermediate.int_buys"),
         ),
