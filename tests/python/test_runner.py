@@ -270,7 +270,7 @@ def test_a_users_error_is_one_clear_message(
     for name, value in environment.items():
         monkeypatch.setenv(f"SOURCES__FILINGS_API__{name}", value)
     assert main(["signal"]) == 1
-    [line] = capfd.readouterr().err.splitlines()
+    [line] = without_progress(capfd.readouterr().err).splitlines()
     assert line.startswith("stopped: ")
     assert message in line
     assert not folder.published.exists()

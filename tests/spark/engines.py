@@ -91,6 +91,7 @@ def feed_stages(
     """
     records = sandbox.generate(scenario, filings, start_date=date.fromisoformat(start_date))
     sandbox.prices.write(folder / "prices", records)
+    _misprint(folder / "prices" / "SE.csv", "2026-03-10")
     last_loaded = max(record["id"] for record in records if _filing_date(record) == "2026-03-29")
     moments = ("2026-03-30T13:00:00Z", "2026-04-01T13:00:00Z")
     with sandbox.serve(
@@ -112,6 +113,17 @@ def feed_stages(
                     sec_archive.write_edgar(folder / "working.duckdb", of_day, now, last_day)
                 stages.append(_stage(folder, day, arguments))
     return stages
+
+
+def _misprint(prices: Path, session: str) -> None:
+    """Makes ten times of the first close on ``session``: a jump that no split explains."""
+    lines = prices.read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines) if f",{session}," in line)
+    cells = lines[number].split(",")
+    close = lines[0].replace('"', "").split(",").index("close")
+    cells[close] = str(float(cells[close]) * 10)
+    lines[number] = ",".join(cells)
+    prices.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _filing_date(record: Any) -> str | None:
