@@ -179,7 +179,7 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
         )
         windows = plan(start, end, settings.window, last_closed_day)
         if not start_date and not reconcile:
-            unread = archive.unread_windows(settings.for_models())
+            unread = archive.unread_windows(feed.field_paths)
             windows = [window for window in unread if window.start < start] + windows
         days = DayFilter(
             feed.walk,
