@@ -29,11 +29,11 @@ nightly: setup  ## As signal, and with the seeds and their tests and those of th
 	$(BIN)/python -m runner signal --full
 
 study: setup  ## Does the signal work? The verdict of the event study on what was built last
-	$(BIN)/python -m study run
-	$(BIN)/python -m study show
+	$(BIN)/python -m event_study run
+	$(BIN)/python -m event_study show
 
 study-calibration: setup  ## The statistics held against 1,000 markets whose truth is known (minutes)
-	$(BIN)/python -m study calibration
+	$(BIN)/python -m event_study calibration
 
 docs: setup  ## The dbt documentation as one file
 	$(BIN)/python -m runner docs

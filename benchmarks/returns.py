@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[1]
-SELECTED = ["path:models/intermediate/returns", "path:models/marts/study"]
+SELECTED = ["path:models/intermediate/event_study", "path:models/marts/event_study"]
 FIRST_DAY = "2008-01-01"
 
 GENERATED = """

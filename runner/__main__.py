@@ -140,8 +140,8 @@ def deliver(
 def study(working: Path, console: Console) -> list[str]:
     """Writes the verdict's tables beside the marts, says so, and returns their names: without prices they are empty."""
     # Statistics take a second to import: not before a load that may say what is wrong at once.
-    from study.run import run
-    from study.tables import TABLES
+    from event_study.run import run
+    from event_study.tables import TABLES
 
     try:
         console.print(run(working))

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import event_study_tables
 import generated
 import market_prices
 import project
 import pyarrow as pa
 import pytest
-import study_tables
 from returns_reference import RETURNS, ReturnsReference
 from test_properties import walks_of
 
@@ -29,7 +29,7 @@ WALKED = [
     datetime(2025, 2, 1, tzinfo=UTC),
     datetime(2026, 4, 3, tzinfo=UTC),
 ]
-STUDY = ["path:models/intermediate/returns", "path:models/marts/study"]
+STUDY = ["path:models/intermediate/event_study", "path:models/marts/event_study"]
 LABELS = [
     "ticker", "score", "score_quintile", "distinct_buyers", "is_senior", "role", "buy_value_to_volume", "same_terms_buyers",
     "is_first_buy_in_year", "trading_pattern", "paid_to_close", "paid_to_close_flag", "tradable_on",
@@ -269,7 +269,7 @@ def test_every_return_of_a_generated_market_agrees_with_the_reference(market: Pa
 
 
 def test_the_study_measures_these_prices_as_the_build_does(market: Path) -> None:
-    study_tables.assert_measured_alike(market)
+    event_study_tables.assert_measured_alike(market)
 
 
 ANOTHER, HALTED, UNTOLD, STALE, TOLD = range(5)

@@ -8,12 +8,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from study import tables
-from study.calibration import Result
-from study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES
-from study.partitions import AT_TRANSACTION
-from study.regressions import QUESTION
-from study.verdict import ILLUSION, LONGEST_WEEKLY
+from event_study import tables
+from event_study.calibration import Result
+from event_study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES
+from event_study.partitions import AT_TRANSACTION
+from event_study.regressions import QUESTION
+from event_study.verdict import ILLUSION, LONGEST_WEEKLY
 
 LEVEL = 0.05
 SHOWN_SLICES = 12

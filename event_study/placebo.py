@@ -8,9 +8,9 @@ from itertools import islice
 import numpy as np
 from scipy import sparse
 
-from study.estimators import MINIMUM_CLUSTERS
-from study.partitions import Partition
-from study.series import Floats, Integers, Series
+from event_study.estimators import MINIMUM_CLUSTERS
+from event_study.partitions import Partition
+from event_study.series import Floats, Integers, Series
 
 DRAWS = 199
 # Bounds the memory.

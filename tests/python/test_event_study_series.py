@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import event_study_tables
 import numpy as np
 import pytest
 import statsmodels.api as sm
-import study_tables
-from study_tables import FIRST_NUMBER, HORIZONS
+from event_study_tables import FIRST_NUMBER, HORIZONS
 
+from event_study import placebo, tables
+from event_study.calendar_time import portfolios
+from event_study.calibration import Sample
+from event_study.estimators import Shared, mean_tests
+from event_study.partitions import Partition
+from event_study.series import Series, from_matrix, week_numbers
 from sandbox.market import simulate
-from study import placebo, tables
-from study.calendar_time import portfolios
-from study.calibration import Sample
-from study.estimators import Shared, mean_tests
-from study.partitions import Partition
-from study.series import Series, from_matrix, week_numbers
 
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Series, dict]:
     """The prices as the study reads them, and as they were written, by series and session number."""
     database = tmp_path_factory.mktemp("series") / "prices.duckdb"
-    market = study_tables.write(database, seed=2, issuers=12)
+    market = event_study_tables.write(database, seed=2, issuers=12)
     with tables.opened(database) as connection:
         series = tables.read_series(connection)
-    written = study_tables.prices(market, 2)
+    written = event_study_tables.prices(market, 2)
     return series, {key: part.set_index("session_number") for key, part in written.groupby("series_id")}
 
 
@@ -36,7 +36,7 @@ def test_returns_are_those_of_a_plain_computation(read):
     for horizon in HORIZONS:
         for key, part in written.items():
             for number in [*rng.integers(FIRST_NUMBER - 3, ends + 3, 60), part.index[-1] - horizon + 2]:
-                expected = study_tables.earned(part, int(number), horizon, ends)
+                expected = event_study_tables.earned(part, int(number), horizon, ends)
                 entry = series.entries(series.positions(np.array([key]), np.array([number])))
                 if entry[0] < 0:  # one who waits from before the first price on is not looked for
                     assert expected["entry"] is None or number < part.index[0]

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from study import estimators
-from study.estimators import SESSIONS_PER_WEEK
-from study.series import Floats, Integers, week_numbers
+from event_study import estimators
+from event_study.estimators import SESSIONS_PER_WEEK
+from event_study.series import Floats, Integers, week_numbers
 
 # Below so many names a rank correlation of one date says nothing.
 MINIMUM_NAMES = 10

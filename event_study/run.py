@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from study import tables
-from study.ranks import ranks
-from study.regressions import regressions
-from study.verdict import Study, event_study
+from event_study import tables
+from event_study.ranks import ranks
+from event_study.regressions import regressions
+from event_study.verdict import Study, event_study
 
 
 def run(database: Path) -> str:

@@ -7,28 +7,28 @@ from io import StringIO
 from pathlib import Path
 
 import duckdb
+import event_study_tables
 import numpy as np
 import pandas as pd
 import pytest
-import study_tables
 import yaml
 from project import PROJECT, rows
 from rich.console import Console
 
-from study import series, tables, verdict
-from study.__main__ import main
-from study.report import print_study
-from study.report import verdict as sentence
-from study.run import run
+from event_study import series, tables, verdict
+from event_study.__main__ import main
+from event_study.report import print_study
+from event_study.report import verdict as sentence
+from event_study.run import run
 
-SOURCES = PROJECT / "models" / "marts" / "study" / "_study__sources.yml"
+SOURCES = PROJECT / "models" / "marts" / "event_study" / "_event_study__sources.yml"
 
 
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A market with an effect of 2 % in five sessions, studied."""
     database = tmp_path_factory.mktemp("studied") / "w.duckdb"
-    study_tables.write(database, seed=1)
+    event_study_tables.write(database, seed=1)
     run(database)
     return database
 
@@ -37,7 +37,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unplanted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with nothing to find after the events; the run-up before them stays."""
     database = tmp_path_factory.mktemp("unplanted") / "w.duckdb"
-    study_tables.write(database, seed=1, effect=0.0)
+    event_study_tables.write(database, seed=1, effect=0.0)
     run(database)
     return database
 
@@ -207,7 +207,7 @@ def test_the_mean_of_the_calendar_time_portfolio_is_that_of_its_days(studied):
 def test_of_fewer_than_three_windows_nothing_is_claimed(tmp_path):
     """Half a year after events of thirty weeks is hardly more than one window, whatever the weeks say."""
     database = tmp_path / "w.duckdb"
-    study_tables.write(database, seed=1, sessions=580, first_session=300, last_sessions=130, effect=0.1)
+    event_study_tables.write(database, seed=1, sessions=580, first_session=300, last_sessions=130, effect=0.1)
     run(database)
     found = all_events(database)
     row, short = found.loc["first_buy", 126], found.loc["first_buy", 5]
@@ -230,7 +230,7 @@ def test_a_second_run_gives_the_same_tables(studied, tmp_path):
 
 def test_without_prices_the_tables_have_no_rows(tmp_path, capsys):
     database = tmp_path / "w.duckdb"
-    study_tables.write(database, with_prices=False, issuers=10)
+    event_study_tables.write(database, with_prices=False, issuers=10)
     assert main(["run", "--database", str(database)]) == 0
     assert "no events with prices" in capsys.readouterr().out
     for name in tables.TABLES:
@@ -240,7 +240,7 @@ def test_without_prices_the_tables_have_no_rows(tmp_path, capsys):
 
 def test_with_few_events_most_is_null_and_the_reasons_are_said(tmp_path):
     database = tmp_path / "w.duckdb"
-    study_tables.write(database, issuers=5, events_per_issuer=2.0)
+    event_study_tables.write(database, issuers=5, events_per_issuer=2.0)
     run(database)
     found = all_events(database)
     assert found["t_week"].isna().all() and found["n_events"].max() > 0
@@ -301,14 +301,14 @@ def test_shifts_keep_clear_of_what_led_to_an_event():
 
 def test_the_statistics_measure_as_the_build_did(tmp_path):
     database = tmp_path / "w.duckdb"
-    study_tables.write(database, seed=2)
+    event_study_tables.write(database, seed=2)
     with tables.opened(database) as connection:
         usual = tables.read_series(connection)
         connection.execute(
             "update intermediate.int_study_settings set wait_sessions = 0, estimation_minimum = 10000"
         )
         strict = tables.read_series(connection)
-    assert (usual.rules.wait_sessions, strict.rules.wait_sessions) == (study_tables.WAIT, 0)
+    assert (usual.rules.wait_sessions, strict.rules.wait_sessions) == (event_study_tables.WAIT, 0)
     places = np.arange(strict.following.size)
     assert ((strict.following == places) | (strict.following == -1)).all() and (strict.following >= 0).any()
     assert (usual.following - places > 0).any()

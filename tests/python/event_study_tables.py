@@ -12,9 +12,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from event_study import tables
+from event_study.series import Rules
 from sandbox.market import Market, simulate
-from study import tables
-from study.series import Rules
 
 HORIZONS = [1, 5, 10, 21, 63, 126]
 COST_BPS = 10.0

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from study.partitions import Partition
-from study.series import Floats, Integers, Series
+from event_study.partitions import Partition
+from event_study.series import Floats, Integers, Series
 
 LOSSES: dict[str, float | None] = {
     "adjusted": None,

@@ -7,10 +7,10 @@ import pandas as pd
 import statsmodels.api as sm
 from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
 
-from study import estimators
-from study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES, two_sided
-from study.series import Floats, Integers
-from study.verdict import Study, looks_ahead
+from event_study import estimators
+from event_study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES, two_sided
+from event_study.series import Floats, Integers
+from event_study.verdict import Study, looks_ahead
 
 QUESTION = "cluster_and_senior"
 CONSTANT = "constant"

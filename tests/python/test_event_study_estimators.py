@@ -6,8 +6,8 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from study import estimators
-from study.estimators import (
+from event_study import estimators
+from event_study.estimators import (
     Shared,
     block_bootstrap,
     effective_periods,

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from study import estimators, placebo
-from study.calendar_time import portfolios
-from study.partitions import AT_TRANSACTION, Partition, looks_ahead, partition, slices
-from study.series import Floats, Integers, Series, week_numbers
+from event_study import estimators, placebo
+from event_study.calendar_time import portfolios
+from event_study.partitions import AT_TRANSACTION, Partition, looks_ahead, partition, slices
+from event_study.series import Floats, Integers, Series, week_numbers
 
 RETURN_KINDS = {
     "raw": "raw_return",

@@ -13,11 +13,11 @@ from os import cpu_count
 import numpy as np
 from scipy import stats
 
+from event_study import estimators, placebo
+from event_study.calendar_time import portfolios
+from event_study.partitions import Partition
+from event_study.series import Series, from_matrix
 from sandbox.market import Market, simulate
-from study import estimators, placebo
-from study.calendar_time import portfolios
-from study.partitions import Partition
-from study.series import Series, from_matrix
 
 SEEDS = 1000
 LEVEL = 0.05

@@ -8,11 +8,11 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from study import estimators
-from study.partitions import slices
-from study.ranks import VARIANTS, ranks
-from study.regressions import QUESTION, cross_section, fama_macbeth, regressions, terms
-from study.verdict import RETURN_KINDS, Study
+from event_study import estimators
+from event_study.partitions import slices
+from event_study.ranks import VARIANTS, ranks
+from event_study.regressions import QUESTION, cross_section, fama_macbeth, regressions, terms
+from event_study.verdict import RETURN_KINDS, Study
 
 NAMES = ["constant", "a", "b"]
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from study.ranks import EARNED, QUINTILES, VARIANTS
-from study.series import Estimation, Rules, Series, market_model
+from event_study.ranks import EARNED, QUINTILES, VARIANTS
+from event_study.series import Estimation, Rules, Series, market_model
 
 SCHEMA = "marts"
 ROWS_AT_ONCE = 500_000

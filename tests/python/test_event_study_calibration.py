@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from study import calibration
-from study.calibration import calibrate, judge, planted, unplanted
+from event_study import calibration
+from event_study.calibration import calibrate, judge, planted, unplanted
 
 SEEDS = 60
 

@@ -1,4 +1,4 @@
-"""``python -m study run | show | calibration``."""
+"""``python -m event_study run | show | calibration``."""
 
 import argparse
 import sys
@@ -7,15 +7,15 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from event_study.calibration import SEEDS, calibrate
+from event_study.report import print_calibration, print_study
+from event_study.run import run
 from runner.settings import PROJECT, Files, RunError
-from study.calibration import SEEDS, calibrate
-from study.report import print_calibration, print_study
-from study.run import run
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 1 stopped with the reason on stderr, or a calibration out of its bounds."""
-    parser = argparse.ArgumentParser(prog="python -m study", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m event_study", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, does in (
         ("run", "write the result tables into the working database"),

@@ -8,14 +8,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import event_study_tables
 import pandas as pd
 import project
 import pytest
-import study_tables
 
 import sandbox
+from event_study.run import run
 from sandbox import prices
-from study.run import run
 
 FIRST, LAST, FILINGS = date(2024, 1, 1), date(2026, 3, 31), 3000
 PLANTED = 0.02
@@ -84,4 +84,4 @@ def test_the_planted_effect_and_the_illusion_are_found(studied):
 
 
 def test_the_study_measures_prices_as_the_build_does(studied):
-    study_tables.assert_measured_alike(studied)
+    event_study_tables.assert_measured_alike(studied)
