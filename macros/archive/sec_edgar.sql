@@ -132,19 +132,6 @@
     end
 {%- endmacro %}
 
-{#- True where notes say that a trade was made under a plan of Rule 10b5-1, however its number is misspelt, or under another plan arranged before. -#}
-{% macro says_planned(notes) -%}
-    {%- set rule = '(10[^a-z0-9]{0,2}b[^a-z0-9]{0,2}5[^a-z0-9]{0,2}[1il]([^0-9]|$)|105b[^a-z0-9]{0,2}1([^0-9]|$)|10b-?5 (trading|purchase|sales?) plan)' -%}
-    ({{ matches_pattern('lower(' ~ notes ~ ')', "'" ~ rule ~ "|pre-?(arranged|established|determined) (written )?(stock |share )?(trading|purchase|buying) plan'") }}
-    and not {{ matches_pattern('lower(' ~ notes ~ ')', "'(^|[^a-z])(not|neither|nor|other than|outside|without) [^.;]*" ~ rule ~ "'") }})
-{%- endmacro %}
-
-{#- True where remarks tell of sales and of no other transactions. -#}
-{% macro speaks_of_sales_alone(remarks) -%}
-    ({{ matches_pattern('lower(' ~ remarks ~ ')', "'(^|[^a-z])(sales?|sold|sell)([^a-z]|$)'") }}
-    and not {{ matches_pattern('lower(' ~ remarks ~ ')', "'purchase|acqui|bought|buy'") }})
-{%- endmacro %}
-
 {#- Whether a box of the relationship is ticked: `flag` in EDGAR's document, where a box left out is not; `word` in the list of the data sets. -#}
 {% macro ticked_box(flag, word) -%}
     case

@@ -59,6 +59,19 @@
     lateral view posexplode(split({{ relation }}.{{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }})) parts as place, part
 {%- endmacro %}
 
+{#- True where the condition holds for a part of `text` between matches of the regular expression `pattern`; the condition calls the part `name`. -#}
+{% macro any_part(text, pattern, name, condition) -%}
+    {{ return(adapter.dispatch('any_part', 'insider_filings')(text, pattern, name, condition)) }}
+{%- endmacro %}
+
+{% macro default__any_part(text, pattern, name, condition) -%}
+    coalesce(list_bool_or(list_transform(regexp_split_to_array({{ text }}, '{{ pattern }}'), lambda {{ name }} : {{ condition }})), false)
+{%- endmacro %}
+
+{% macro spark__any_part(text, pattern, name, condition) -%}
+    coalesce(exists(split({{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }}), {{ name }} -> {{ condition }}), false)
+{%- endmacro %}
+
 {#- The values of `expression`, in the order of `order_by`, as one text with `separator` between them. -#}
 {% macro ordered_list(expression, order_by, separator=',') -%}
     {{ return(adapter.dispatch('ordered_list', 'insider_filings')(expression, order_by, separator)) }}

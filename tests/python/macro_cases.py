@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -288,6 +289,16 @@ TEXT_CASES = [
     value("matches_pattern", "matches_pattern('text', 'pattern')", "true", text="a private placement", pattern="private +place"),
     # The end of the text is not before a line break at its end.
     value("matches_pattern", """matches_pattern('text', "'^[a-z]+$'")""", "false", text="abc\n"),
+    value("any_part", """any_part('text', '[.] *', 'sentence', "sentence = 'no b'")""", "true", text="a. no b. c"),
+    value(
+        "any_part", """any_part('text', '[.] *', 'sentence', "sentence = 'no b' and wanted = 'yes'")""", "false",
+        text="a. no b", wanted="no",
+    ),
+    value(
+        "any_part", """any_part('text', '\\\\n', 'note', any_part('note', ',', 'word', "word = 'b' and note <> 'a,b'"))""", "true",
+        text="a,b\nc,b",
+    ),
+    value("any_part", """any_part('text', '[.] *', 'sentence', "sentence = 'b'")""", "false", text=None),
     value("lower_text", "lower_text('text')", "chief ïé verkställande", text="CHIEF ÏÉ VERKSTÄLLANDE"),
     value("lower_text", "lower_text('text')", "ilker παπαδόπουλοσ", text="\u0130LKER ΠΑΠΑΔΌΠΟΥΛΟΣ"),
     value("lower_text", "lower_text('text')", None, text=None),
@@ -508,7 +519,108 @@ def deciding_sentences() -> list[str]:
     return sorted({note_reading.reading(note, rules).part for note in notes})
 
 
+# What a note says of a purchase. Each misspelling and each wording stands for its kind.
+PLANNED = [
+    "Rule 10b5-1", "a 10b5 - 1 plan", "a Rule l0b5-1 plan", "a I0b5-1 plan", "a 10b5-l plan", "a 10b15-1 plan", "a Rule 105b-1 plan",
+    "a Rule 10b51 plan",
+    "a 10(b)5-1 plan", "a 10(b)(5)-(1) plan", "a 10b-5-1 plan", "a Rule10b5.1 plan", "a 10b5\u20111 plan", "a 10b5\u20131 plan",
+    "a 10b5\u22121 plan", f"a 10b5{NBSP}-{NBSP}1 plan", "a 10b5 plan",
+    "a Rule 10b-5 plan", "a Rule 10b-5 pre-arranged trading plan", "a 10b-1 plan",
+    "A trading plan that complies with Rule 10b-5.", "A pre-arranged stock purchase plan", "A predetermined plan",
+    "Not aware of material nonpublic information, purchased under a Rule 10b5-1 plan.",
+    "Acquired without further action by the reporting person and pursuant to a 10b5-1 plan.",
+    "The reporting person does not control the timing of trades under the 10b5-1 plan.",
+    "Mr. J. Doe has no discretion over purchases under the Rule 10b5-1 plan.",
+    "Neither the issuer nor the reporting person has discretion over purchases under the Rule 10b5-1 plan.",
+    "Executed by a broker with no trade instruction of the reporting person under a Rule 10b5-1 plan.",
+    "Not in possession of material nonpublic information when entering into the Rule 10b5-1 plan under which the purchase was made.",
+    "The trade was not executed at the discretion of the reporting person and was made under a Rule 10b5-1 plan.",
+    "The purchases were not made by the Issuer but under the 10b5-1 plan of the reporting person.",
+    "The purchases, other than the 500 shares of May 2, were made under a Rule 10b5-1 plan.",
+    "Purchased outside the trading window under a Rule 10b5-1 plan.",
+    "Purchased under a Rule 10b5-1 plan. The reporting person did not make any investment decision under the plan.",
+    "Purchased under a Rule 10b5-1 plan, which has since been terminated.",
+    "All transactions reported herein, including sales, were made under a 10b5-1 plan.",
+    "Not made under a Rule 10b5-1 plan.\nPurchased under a Rule 10b5-1 plan.",
+    "The price is not an average.\nPurchased under a Rule 10b5-1 plan.",
+]  # fmt: skip
+NOT_PLANNED = [
+    "Not made under a Rule 10b5-1 plan.", "Not made by Mr. Doe of Doe Inc. under a l0b5-1 plan.", "Not purchased under a Rule 10b-5 plan.",
+    "These shares weren\u2019t purchased pursuant to a Rule 10b5-1 plan", "Other than pursuant to a 10b5-1 plan",
+    "Outside of any 10b5-1 plan",
+    "Bought without a 10b5-1 plan", "A discretionary, non-10b5-1 purchase", "Was not, in whole or in part, made under a Rule 10b5-1 plan",
+    "None of these purchases was made under a Rule 10b5-1 plan.", "No 10b5-1 plan was in use.",
+    "The purchase was not made under a contract, instruction or written plan intended to satisfy the conditions of Rule 10b5-1(c).",
+    "The purchase was not intended to satisfy the affirmative defense conditions of Rule 10b5-1(c).",
+    "The reporting person has a Rule 10b5-1 plan. This purchase was not made under that plan.",
+    "The purchase is unrelated to the reporting person's 10b5-1 plan, which covers sales.",
+]  # fmt: skip
+NOTHING_OF_PLANS = [
+    "The 10b5-1 plan for sales was terminated", "The Rule 10b5-1 plan was terminated on May 1.",
+    "Following the termination of a Rule 10b5-1 plan, bought.",
+    "The sales were made under a 10b5-1 plan.", "On May 1, Mr. Doe adopted a 10b5-1 Plan. It allows the sale of shares.",
+    "The sale was not made under a 10b5-1 plan.", "Purchased in compliance with Rule 10b-5.", "Repurchased under a Rule 10b-18 plan.",
+    "Held in the Employee Stock Purchase Plan", "These shares were not acquired under the plan.", "1,005 b shares, 1", "",
+]  # fmt: skip
+TOLD_OF_SALES = {
+    "true": ["The sales were made under a 10b5-1 plan."],
+    "false": ["The sale was not made under a 10b5-1 plan."],
+    "nothing": ["The 10b5-1 plan for sales was terminated"],
+}
+
+
+def told_of_plans(is_acquisition: str, notes: dict[str, list[str]]) -> Case:
+    """What `plan_told` says of all notes at once, before each of them."""
+    told = f"{{{{ plan_told('text', {is_acquisition!r}) }}}}"
+    relation = " union all ".join(given(text=note) for note in chain.from_iterable(notes.values()))
+    return Case(
+        "plan_told",
+        f"select coalesce(cast({told} as {TEXT}), 'nothing') || ': ' || text as result from ({relation}) as given",
+        tuple(f"{answer}: {note}" for answer, group in notes.items() for note in group),
+    )
+
+
 PARSING_CASES = [
+    told_of_plans("true", {"true": PLANNED, "false": NOT_PLANNED, "nothing": NOTHING_OF_PLANS}),
+    told_of_plans("false", TOLD_OF_SALES),
+    told_of_plans("cast(null as boolean)", TOLD_OF_SALES),
+    value("plan_told", "plan_told('text', 'true')", None, text=None),
+    *of_text(
+        "plan_text",
+        "",
+        {
+            "By Mr. J. Q. Doe, Rule l0(b)5 - 1. Rule No. 10b\u20115-1": "by doe, rule 10b5-1. rule 10b5-1",
+            "Not of his own but under a plan": "not of his own, under a plan",
+            "10b-18 and Rule 10b-5": "10b-18 and rule 10b-5",
+            None: None,
+        },
+    ),
+    *of_text(
+        "names_plan",
+        "",
+        {
+            **dict.fromkeys(["rule 10b5-1", "a trading plan", "a rule 10b-5 purchase plan"], "true"),
+            **dict.fromkeys(["rule 10b-5", "a stock purchase plan"], "false"),
+        },
+    ),
+    *of_text(
+        "says_planned",
+        "",
+        {"under a 10b5-1 plan": "true", "the 10b5-1 plan was cancelled": "false", "made under a 10b5-1 plan that was cancelled": "true"},
+    ),
+    *of_text(
+        "says_unplanned",
+        "",
+        {
+            **dict.fromkeys(["not under a 10b5-1 plan", "not made under such plan"], "true"),
+            **dict.fromkeys(["not known to be under a 10b5-1 plan", "made under a 10b5-1 plan"], "false"),
+        },
+    ),
+    *of_text(
+        "speaks_of_sales_alone",
+        "",
+        {"these shares were sold": "true", "bought and sold": "false", "the transaction was a sale": "false", "bought": "false"},
+    ),
     *of_text(
         "readable_note",
         "",

@@ -1,5 +1,8 @@
 {{ config(materialized=kept()) }}
 
+{%- set is_acquisition = "lower(fields.acquired_disposed) = 'a'" %}
+{%- set is_purchase = is_acquisition ~ " and lower(fields.transaction_type) = 'p'" %}
+
 with table_rows as (
 
     select * from {{ ref('stg_sec_edgar__table_rows') }}
@@ -78,16 +81,14 @@ select
     {{ parse_decimal('fields.price', 18) }} as price,
     fields.value as raw_value,
     {{ parse_decimal('fields.value', 28) }} as value,
-    -- Words know more than the box, which asks for plans since 2023 alone and whose answer is often left as it was.
-    case
-        when {{ says_planned('footnotes.footnotes') }} then true
-        when {{ says_planned('ownership_notes.footnotes') }} then true
-        when
-            {{ says_planned('records.remarks') }}
-            and not (lower(fields.acquired_disposed) = 'a' and {{ speaks_of_sales_alone('records.remarks') }})
-            then true
-        else records.is_planned
-    end as is_planned
+    -- Words know more than the box, which asks for plans since 2023 alone and whose answer is often left as it was. An exercise may bear the note
+    -- of the sale that it is for.
+    coalesce(
+        {{ plan_told('footnotes.footnotes', is_purchase) }},
+        {{ plan_told('ownership_notes.footnotes', is_purchase) }},
+        {{ plan_told('records.remarks', is_acquisition) }},
+        records.is_planned
+    ) as is_planned
 from fields
 inner join records
     on fields.archive = records.archive
