@@ -14,8 +14,6 @@ import duckdb
 from rich.console import Console
 
 import loader
-import sandbox
-import sandbox.prices
 from loader import clock, progress
 from loader.archive import ArchivedDays, archived_days
 from loader.config import is_set, refuse_other_encodings
@@ -25,9 +23,8 @@ from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
 from runner.report import print_places, print_ranking, print_warnings
-from runner.settings import PROJECT, Files, RunError, forget_sources
+from runner.settings import PROJECT, Files, RunError
 
-DEMO_FILINGS = 4000
 FILING_ARCHIVES = ("filings_api", "sec_edgar", "sec_bulk")
 # The setting that says that a filing source is wanted.
 WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
@@ -161,20 +158,10 @@ def document(files: Files) -> Path:
 
 def demo() -> None:
     """The whole path on the sandbox's synthetic filings, in files of its own: it never mixes them with yours."""
-    # Not where the environment says: those files may hold the filings of a real feed.
-    files = Files.in_folder(PROJECT / "demo", environment={})
-    forget_sources()
-    os.environ["DLT_DATA_DIR"] = str(PROJECT / "demo" / ".dlt_data")
-    # The sandbox's archive ends here; with the machine's own day the result would change every day.
-    os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"
-    os.environ["SOURCES__FILINGS_API__START_DATE"] = "2025-01-01"
-    os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
-    with sandbox.serve(scenario="realistic", filings=DEMO_FILINGS, api_key="demo", with_total=True) as api:
-        os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
-        # It listens on another port each time.
-        os.environ["SOURCES__FILINGS_API__SAME_FEED"] = "true"
-        os.environ["SOURCES__PRICES__PATH"] = str(PROJECT / "demo" / "prices")
-        sandbox.prices.write(PROJECT / "demo" / "prices", sandbox.generate("realistic", filings=DEMO_FILINGS))
+    # No run on real filings loads the sandbox.
+    from runner.demo import served
+
+    with served() as files:
         load(files, ["ecb_rates", "filings_api", "prices"])
     deliver(files, with_documentation=True)
 

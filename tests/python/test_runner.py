@@ -25,6 +25,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from loader_fixtures import without_progress
 
 import runner.__main__
+import runner.demo
 import sandbox
 from runner.__main__ import main
 from runner.build import Built, _settle, build
@@ -293,17 +294,19 @@ def test_the_demo_heeds_no_archive_and_no_source_of_the_environment(tmp_path, mo
         "SOURCES__SEC_EDGAR__USER_AGENT": "Somebody somebody@example.com",
     }
     seen: dict[str, str] = {}
-    for name, value in {
-        "PROJECT": tmp_path,
-        "DEMO_FILINGS": 20,
-        "load": lambda *_: seen.update(os.environ),
-        "deliver": lambda *_, **__: None,
-    }.items():
-        monkeypatch.setattr(runner.__main__, name, value)
+    monkeypatch.setattr(runner.demo, "FOLDER", tmp_path / "demo")
+    monkeypatch.setattr(runner.demo, "FILINGS", 20)
+    monkeypatch.setattr(runner.__main__, "load", lambda *_: seen.update(os.environ))
+    monkeypatch.setattr(runner.__main__, "deliver", lambda *_, **__: None)
     with patch.dict(os.environ, foreign):
         runner.__main__.demo()
     assert seen["SOURCES__PRICES__PATH"] == str(tmp_path / "demo" / "prices")
     assert not foreign.keys() & seen.keys()
+
+
+def test_no_run_on_real_filings_loads_the_sandbox() -> None:
+    code = "import sys, runner.__main__; sys.exit('sandbox' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=project.PROJECT).returncode == 0
 
 
 @pytest.mark.parametrize(
