@@ -39,7 +39,7 @@ docs: setup  ## The dbt documentation as one file
 	$(BIN)/python -m runner docs
 
 bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="load scores" for some of it
-	$(BIN)/python -m benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m tools.benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
 
 test: setup  ## Every test but those of Spark and those of the night
 	$(BIN)/python -m pytest

@@ -8,15 +8,15 @@ has every wart, densely. A filing of one line is one record; of several, one rec
 
 import gc
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from types import MappingProxyType
 from typing import Any, Literal
 
-import msgspec
-
-from sandbox import history
-from sandbox.archive import Archive, Entry
+from sandbox.archive import Archive
 from sandbox.filing import Filing, Insider, Issuer, Record, offset, stamp
+from sandbox.history import Register, tell
 from sandbox.vocabulary import (
     ARTICLE_MARKETS,
     CANCELLED_WORDS,
@@ -31,10 +31,11 @@ from sandbox.vocabulary import (
     SURNAME_STARTS,
     TYPES,
 )
-from sandbox.warts import Warts
+from sandbox.warts import NOT_ADDING, Warts
 
 Scenario = Literal["clean", "realistic", "adversarial"]
 DEFAULT_FILINGS = {"clean": 1500, "realistic": 4000, "adversarial": 300}
+MOST_ISSUERS = 9000
 FILINGS_PER_ISSUER = {"clean": 12, "realistic": 18, "adversarial": 25}
 CLUSTER_RATES = {"clean": 0.05, "realistic": 0.03, "adversarial": 0.1}
 # Days of the longest lags seen in the wild, which one filing each has.
@@ -63,70 +64,81 @@ def build(
     filing date: changes in place, vanishing, backfilling. Raises ValueError when the dates enclose no
     weekday.
     """
-    generator = Generator(
-        scenario, filings or DEFAULT_FILINGS[scenario], seed, start_date, end_date, add_only
-    )
-    # Nothing here is garbage, and looking for some takes a third of the time of a large archive.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return generator.run()
-    finally:
-        if collecting:
-            gc.enable()
+    filings = filings or DEFAULT_FILINGS[scenario]
+    rates = dict.fromkeys(NOT_ADDING, 0.0) if add_only else {}
+    issuers = min(MOST_ISSUERS, filings // FILINGS_PER_ISSUER[scenario])
+    generator = Generator(scenario, issuers, seed, start_date, end_date, rates)
+    return generator.file(filings, start_date, end_date)
 
 
 class Generator:
-    """Makes filings until the archive has as many as asked for."""
+    """The issuers of a scenario, and what they file; `rates` are of warts that differ from the scenario's.
 
-    def __init__(self, scenario: Scenario, filings: int, seed: int, start: date, end: date, add_only: bool):
-        self.scenario, self.filings, self.start, self.end = scenario, filings, start, end
-        self.closes = datetime.combine(end, time(23), UTC)
+    The issuers are the same for the same arguments. What they file can be made part by part, each with the
+    number of the filings before it: so an archive of any size is made in many processes.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        issuers: int,
+        seed: int,
+        start: date,
+        end: date,
+        rates: Mapping[str, float] = MappingProxyType({}),
+    ):
+        self.scenario, self.seed, self.rates = scenario, seed, rates
         self.rng = Random(seed)
-        self.warts = Warts(self.rng, scenario, add_only)
-        self.archive = Archive(warts=self.warts.counts)
+        self.warts = Warts(self.rng, scenario, rates)
         self.long_lags = [] if scenario == "clean" else list(LONG_LAGS)
-        self.filed = 0
-        self.last_of_issuer: dict[str, str] = {}
+        self.markets = ARTICLE_MARKETS if scenario == "clean" else MARKETS
+        self.weights = [market.weight for market in self.markets]
+        self.issuers: dict[str, list[Issuer]] = {}
+        self._set_days(start, end)
+        for number in range(max(len(self.markets), issuers)):
+            # One issuer in each market before the rest, so that a small archive has them all.
+            few = number < len(self.markets)
+            market = self.markets[number] if few else self.rng.choices(self.markets, self.weights)[0]
+            peers = self.issuers.setdefault(market.country, [])
+            peers.append(self._issuer(number, market, peers))
+
+    def file(self, filings: int, start: date, end: date, first: int = 0) -> Archive:
+        """The archive of so many filings, filed on or between the dates, numbered after the `first` ones."""
+        self._set_days(start, end)
+        if first:
+            self.rng.seed(f"{self.seed}:{first}")
+            self.warts = Warts(self.rng, self.scenario, self.rates)
+        self.register = Register(self.rng, self.warts, start, end, first + filings, first)
+        # Nothing here is garbage, and looking for some takes a third of the time of a large archive.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while not self.register.is_full:
+                self._file_some()
+        finally:
+            if collecting:
+                gc.enable()
+        return Archive(self.register.entries, self.warts.counts)
+
+    def _set_days(self, start: date, end: date) -> None:
         around = (start + timedelta(days=n) for n in range(-150, (end - start).days + 30))
         self.weekdays = [day for day in around if day.weekday() < 5]
         self.filing_days = range(bisect_left(self.weekdays, start), bisect_right(self.weekdays, end))
         if not self.filing_days:
             raise ValueError(f"no weekday from {start} to {end}")
-        self.issuers: dict[str, list[Issuer]] = {}
 
-    def run(self) -> Archive:
-        markets = ARTICLE_MARKETS if self.scenario == "clean" else MARKETS
-        weights = [market.weight for market in markets]
-        for number in range(min(9000, max(len(markets), self.filings // FILINGS_PER_ISSUER[self.scenario]))):
-            # One issuer in each market before the rest, so that a small archive has them all.
-            market = markets[number] if number < len(markets) else self.rng.choices(markets, weights)[0]
-            peers = self.issuers.setdefault(market.country, [])
-            peers.append(self._issuer(number, market, peers))
-        while self.filed < self.filings:
-            market = self.rng.choices(markets, weights)[0]
-            issuer = self.rng.choice(self.issuers[market.country])
-            position = self.rng.choice(self.filing_days)
-            if self.rng.random() < CLUSTER_RATES[self.scenario]:
-                for insider in self.rng.sample(issuer.insiders, self.rng.randint(2, len(issuer.insiders))):
-                    day = min(position + self.rng.randrange(6), self.filing_days[-1])
-                    self._file(issuer, insider, "purchase", day)
-            else:
-                kind = self.rng.choices(list(market.kinds), market.kinds.values())[0]
-                self._file(issuer, self.rng.choice(issuer.insiders), kind, position)
-        return self.archive
-
-    def next_id(self) -> str:
-        self.filed += 1
-        return f"F-{self.filed:06d}"
-
-    def serve(self, day: date, sort_id: str, states: list[tuple[datetime, Any]]) -> None:
-        """Adds a record by its states, the last of which may be `history.GONE`."""
-        texts = [
-            (moment, None if record is history.GONE else msgspec.json.encode(record))
-            for moment, record in states
-        ]
-        self.archive.entries.append(Entry(day.isoformat(), sort_id, texts))
+    def _file_some(self) -> None:
+        """One insider files what he did, or several file their purchases within a week."""
+        market = self.rng.choices(self.markets, self.weights)[0]
+        issuer = self.rng.choice(self.issuers[market.country])
+        position = self.rng.choice(self.filing_days)
+        if self.rng.random() < CLUSTER_RATES[self.scenario]:
+            for insider in self.rng.sample(issuer.insiders, self.rng.randint(2, len(issuer.insiders))):
+                day = min(position + self.rng.randrange(6), self.filing_days[-1])
+                self._file(issuer, insider, "purchase", day)
+        else:
+            kind = self.rng.choices(list(market.kinds), market.kinds.values())[0]
+            self._file(issuer, self.rng.choice(issuer.insiders), kind, position)
 
     def _issuer(self, number: int, market: Any, peers: list[Issuer]) -> Issuer:
         rng = self.rng
@@ -165,14 +177,15 @@ class Generator:
 
     def _file(self, issuer: Issuer, insider: Insider, kind: str, position: int) -> None:
         """Files one filing on the weekday of this position, and all that follows from it."""
-        if self.filed >= self.filings:
+        register = self.register
+        if register.is_full:
             return
         rng, warts, market = self.rng, self.warts, issuer.market
         warts.next_filing()
         day = self.weekdays[position]
-        if day.weekday() == 0 and day > self.start and warts.strike("weekend_filing"):
+        if day.weekday() == 0 and day > register.start and warts.strike("weekend_filing"):
             day -= timedelta(days=1)
-        filing_id = self.next_id()
+        filing_id = register.next_id()
         traded = self._traded(day, position, market.lags)
         lines = 1
         if identical := warts.strike("identical_tranches"):
@@ -198,12 +211,12 @@ class Generator:
         if warts.strike("nested"):
             filing.records = [self._nested(filing, insider)]
         elif lines == 1 and warts.strike("numeric_id"):
-            first["id"] = 700_000 + self.filed
-        history.tell(self, filing)
-        self.last_of_issuer[issuer.id] = filing_id
+            first["id"] = 700_000 + register.filed
+        tell(register, filing)
+        register.last_of_issuer[issuer.id] = filing_id
 
     def _traded(self, day: date, position: int, lags: tuple[int, ...]) -> date:
-        if self.long_lags and self.filed > 20:
+        if self.long_lags and self.register.filed > 20:
             lag = self.long_lags.pop()
             self.warts.counts[f"late_by_{lag}_days"] += 1
             return day - timedelta(days=lag)

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
 
+import msgspec
+
+from sandbox.archive import Entry
 from sandbox.filing import Filing, Record, local_date, utc_text
 from sandbox.vocabulary import CANCELLED_WORDS
-
-if TYPE_CHECKING:
-    from sandbox.generator import Generator
+from sandbox.warts import Warts
 
 NO_OBJECTS: tuple[Any, ...] = ("see attachment", 42, None, True, [], [{"id": "inner"}])
 DAY = timedelta(days=1)
@@ -18,76 +21,108 @@ DAY = timedelta(days=1)
 GONE: Any = object()
 
 State = tuple[datetime, Any]
-Alteration = Callable[["Generator", Record], None]
+Alteration = Callable[["Register", Record], None]
 
 
-def tell(generator: "Generator", filing: Filing) -> None:
+@dataclass
+class Register:
+    """What was filed on the days from ``start`` to ``end``: at most ``limit`` filings, ``filed`` of them so far."""
+
+    rng: Random
+    warts: Warts
+    start: date
+    end: date
+    limit: int
+    filed: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    last_of_issuer: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.closes = datetime.combine(self.end, time(23), UTC)
+
+    @property
+    def is_full(self) -> bool:
+        return self.filed >= self.limit
+
+    def next_id(self) -> str:
+        self.filed += 1
+        return f"F-{self.filed:06d}"
+
+    def serve(self, day: date, sort_id: str, states: list[State]) -> None:
+        """Adds a record by its states, the last of which may be ``GONE``."""
+        texts = [
+            (moment, None if record is GONE else msgspec.json.encode(record)) for moment, record in states
+        ]
+        self.entries.append(Entry(day.isoformat(), sort_id, texts))
+
+
+def tell(register: Register, filing: Filing) -> None:
     """Serves a filing with its changes in place, and files what follows from it."""
-    warts = generator.warts
+    warts = register.warts
     is_duplicated, is_amended = warts.strike("duplicate_filing"), warts.strike("amendment")
     if warts.strike("amendment_of_itself"):
         for record in filing.records:
             record["amends_id"] = record["id"]
     elif warts.strike("amendment_of_nothing"):
         for record in filing.records:
-            record["amends_id"] = f"X-{generator.filed:06d}"
-    _serve(generator, filing)
+            record["amends_id"] = f"X-{register.filed:06d}"
+    _serve(register, filing)
     if is_duplicated:
-        _duplicate(generator, filing)
+        _duplicate(register, filing)
     if is_amended:
-        _amend(generator, filing)
+        _amend(register, filing)
 
 
-def _later(generator: "Generator", filing: Filing, most: int) -> Filing | None:
+def _later(register: Register, filing: Filing, most: int) -> Filing | None:
     """The filing filed again at most so many days later; None when that is past the archive's end or size."""
-    published = filing.published + timedelta(hours=generator.rng.randint(1, most * 24))
+    published = filing.published + timedelta(hours=register.rng.randint(1, most * 24))
     day = max(filing.day, local_date(published, filing.issuer.market.zone))
-    if day > generator.end or generator.filed >= generator.filings:
+    if day > register.end or register.is_full:
         return None
-    generator.warts.next_filing()
-    return filing.refile(generator.next_id(), day, published)
+    register.warts.next_filing()
+    return filing.refile(register.next_id(), day, published)
 
 
-def _duplicate(generator: "Generator", filing: Filing) -> None:
-    again = _later(generator, filing, 10)
+def _duplicate(register: Register, filing: Filing) -> None:
+    again = _later(register, filing, 10)
     if again is None:
-        generator.warts.counts["duplicate_filing"] -= 1
+        register.warts.counts["duplicate_filing"] -= 1
         return
     lines = again.lines()
-    if generator.rng.random() < 0.3:
+    if register.rng.random() < 0.3:
         for line in lines:
             line["security_type"] = str(line.get("security_type") or "").upper() or None
-    if generator.warts.occur("duplicate_with_more_lines"):
-        lines.append(lines[0] | {"shares": generator.rng.randint(100, 5000)})
+    if register.warts.occur("duplicate_with_more_lines"):
+        lines.append(lines[0] | {"shares": register.rng.randint(100, 5000)})
         again.identify()
-    _serve(generator, again)
+    _serve(register, again)
 
 
-def _amend(generator: "Generator", filing: Filing) -> None:
+def _amend(register: Register, filing: Filing) -> None:
     """Amends the filing, maybe once more, and maybe the amendment itself."""
-    warts = generator.warts
-    amendment = _amendment(generator, filing)
+    warts = register.warts
+    amendment = _amendment(register, filing)
     if amendment is None:
         warts.counts["amendment"] -= 1
         return
-    if warts.occur("second_amendment") and _amendment(generator, filing) is None:
+    if warts.occur("second_amendment") and _amendment(register, filing) is None:
         warts.counts["second_amendment"] -= 1
     while warts.occur("amendment_of_amendment"):
-        amendment = _amendment(generator, amendment)
+        amendment = _amendment(register, amendment)
         if amendment is None:
             warts.counts["amendment_of_amendment"] -= 1
             return
 
 
-def _amendment(generator: "Generator", filing: Filing) -> Filing | None:
+def _amendment(register: Register, filing: Filing) -> Filing | None:
     """Serves an amendment that names the filing, or each record the one that it restates."""
-    rng, warts = generator.rng, generator.warts
-    amendment = _later(generator, filing, 25)
+    rng, warts = register.rng, register.warts
+    amendment = _later(register, filing, 25)
     if amendment is None:
         return None
     early = filing.published - timedelta(hours=rng.randint(1, 60))
     early_day = local_date(early, filing.issuer.market.zone)
-    if early_day >= generator.start and warts.occur("amendment_first"):
+    if early_day >= register.start and warts.occur("amendment_first"):
         amendment = filing.refile(amendment.id, early_day, early)
     by_filing = len(filing.records) > 1 and rng.random() < 0.5
     for record, amended in zip(amendment.records, filing.records, strict=True):
@@ -96,10 +131,10 @@ def _amendment(generator: "Generator", filing: Filing) -> Filing | None:
         for record in amendment.records:
             record["status"] = rng.choice(CANCELLED_WORDS)
     else:
-        _correct(generator, amendment.records[rng.randrange(len(amendment.records))])
+        _correct(register, amendment.records[rng.randrange(len(amendment.records))])
         if len(amendment.records) > 2 and rng.random() < 0.3:
             amendment.records.pop()
-    _serve(generator, amendment)
+    _serve(register, amendment)
     return amendment
 
 
@@ -107,9 +142,9 @@ def _lines(record: Record) -> list[Record]:
     return [line for line in record.get("transactions") or [] if isinstance(line, dict)] or [record]
 
 
-def _correct(generator: "Generator", record: Record) -> None:
+def _correct(register: Register, record: Record) -> None:
     """Changes the meaning of a line."""
-    rng = generator.rng
+    rng = register.rng
     line = rng.choice(_lines(record))
     shares, price, kind = line.get("shares"), line.get("price"), line.get("transaction_type")
     match rng.randrange(5):
@@ -126,7 +161,7 @@ def _correct(generator: "Generator", record: Record) -> None:
             line["shares"] = rng.randint(1, 9000)
 
 
-def _reformat(_: "Generator", record: Record) -> None:
+def _reformat(_: Register, record: Record) -> None:
     """Writes the same numbers in another way."""
     for line in _lines(record):
         for name in ("shares", "price"):
@@ -134,20 +169,20 @@ def _reformat(_: "Generator", record: Record) -> None:
                 line[name] = f"{line[name]}.00" if isinstance(line[name], int) else f"{line[name]:.6f}"
 
 
-def _rescore(generator: "Generator", record: Record) -> None:
-    record["vendor_score"] = generator.rng.randint(1, 100)
+def _rescore(register: Register, record: Record) -> None:
+    record["vendor_score"] = register.rng.randint(1, 100)
 
 
-def _cancel(generator: "Generator", record: Record) -> None:
-    record["status"] = generator.rng.choice(CANCELLED_WORDS)
+def _cancel(register: Register, record: Record) -> None:
+    record["status"] = register.rng.choice(CANCELLED_WORDS)
 
 
-def _link(generator: "Generator", record: Record) -> None:
+def _link(register: Register, record: Record) -> None:
     """Makes the record an amendment of the filing that its issuer filed before."""
-    record["amends_id"] = generator.last_of_issuer.get(record.get("issuer_id"), record.get("id"))
+    record["amends_id"] = register.last_of_issuer.get(record.get("issuer_id"), record.get("id"))
 
 
-def _leave(generator: "Generator", record: Record) -> None:
+def _leave(register: Register, record: Record) -> None:
     pass
 
 
@@ -164,37 +199,37 @@ CHANGES: dict[str, tuple[Alteration, bool]] = {
 }
 
 
-def _serve(generator: "Generator", filing: Filing) -> None:
+def _serve(register: Register, filing: Filing) -> None:
     """Puts the records of a filing into the archive, one of them with the changes that it goes through."""
-    rng, warts = generator.rng, generator.warts
+    rng, warts = register.rng, register.warts
     changing = rng.randrange(len(filing.records))
     for number, record in enumerate(filing.records):
         sort_id = str(record["id"])
         if number != changing:
-            generator.serve(filing.day, sort_id, [(filing.published, record)])
+            register.serve(filing.day, sort_id, [(filing.published, record)])
             continue
         if warts.strike("not_an_object"):
-            generator.serve(filing.day, sort_id, [(filing.published, rng.choice(NO_OBJECTS))])
+            register.serve(filing.day, sort_id, [(filing.published, rng.choice(NO_OBJECTS))])
             continue
         if filing.is_nested and warts.strike("odd_nesting"):
-            record = record | _odd_nesting(generator, record)
+            record = record | _odd_nesting(register, record)
         if warts.strike("missing_id"):
             record = {name: value for name, value in record.items() if name != "id"} | rng.choice(
                 ({}, {"id": None}, {"id": ""})
             )
-        states = _states(generator, filing, record)
-        generator.serve(filing.day, sort_id, states)
+        states = _states(register, filing, record)
+        register.serve(filing.day, sort_id, states)
         if warts.strike("served_twice"):
-            generator.serve(filing.day, sort_id, states)
+            register.serve(filing.day, sort_id, states)
         last_moment, last = states[-1]
-        if last is not GONE and last_moment < generator.closes and warts.strike("served_in_both_states"):
-            moment, changed = _change(generator, last_moment, last, _correct, stamped=True)
-            generator.serve(filing.day, sort_id, [(moment, changed)])
+        if last is not GONE and last_moment < register.closes and warts.strike("served_in_both_states"):
+            moment, changed = _change(register, last_moment, last, _correct, stamped=True)
+            register.serve(filing.day, sort_id, [(moment, changed)])
 
 
-def _odd_nesting(generator: "Generator", record: Record) -> Record:
+def _odd_nesting(register: Register, record: Record) -> Record:
     """Arrays of a nested record that are missing, empty or not of objects alone."""
-    return generator.rng.choice((
+    return register.rng.choice((
         {"owners": []},
         {"owners": None},
         {"owners": [None, *record["owners"]]},
@@ -204,30 +239,30 @@ def _odd_nesting(generator: "Generator", record: Record) -> Record:
 
 
 def _change(
-    generator: "Generator", after: datetime, record: Record, alter: Alteration, stamped: bool
+    register: Register, after: datetime, record: Record, alter: Alteration, stamped: bool
 ) -> tuple[datetime, Record]:
     """The record altered at a moment within thirty days and the archive's end, stated if `stamped`."""
-    moment = (after + min(generator.closes - after, 30 * DAY) * generator.rng.uniform(0.05, 1)).replace(
+    moment = (after + min(register.closes - after, 30 * DAY) * register.rng.uniform(0.05, 1)).replace(
         microsecond=0
     )
     changed = deepcopy(record)
-    alter(generator, changed)
+    alter(register, changed)
     if stamped:
         changed["updated_at"] = utc_text(moment)
     return moment, changed
 
 
-def _states(generator: "Generator", filing: Filing, record: Record) -> list[State]:
+def _states(register: Register, filing: Filing, record: Record) -> list[State]:
     """The record's states: as published, and after each change in place that befalls it."""
-    warts, closes = generator.warts, generator.closes
+    warts, closes = register.warts, register.closes
     served_from = filing.published
     if served_from + 45 * DAY < closes and warts.strike("backfilled"):
-        served_from += generator.rng.randint(10, 40) * DAY
+        served_from += register.rng.randint(10, 40) * DAY
     states: list[State] = [(served_from, record)]
 
     def then(alter: Alteration, stamped: bool, base: Record | None = None) -> None:
         moment, latest = states[-1]
-        states.append(_change(generator, moment, base or latest, alter, stamped))
+        states.append(_change(register, moment, base or latest, alter, stamped))
 
     for name, (alter, stamped) in CHANGES.items():
         if states[-1][0] < closes and warts.strike(name):

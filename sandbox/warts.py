@@ -5,7 +5,7 @@ by an earlier one, and then leaves it.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from heapq import heapify, heapreplace
 from math import log
 from random import Random
@@ -331,16 +331,15 @@ class Draw:
 class Warts:
     """Decides where warts strike in a scenario, and counts in `counts` where they did."""
 
-    def __init__(self, rng: Random, scenario: str, add_only: bool):
+    def __init__(self, rng: Random, scenario: str, others: Mapping[str, float]):
+        """`others` are rates that are not the scenario's."""
         self.counts: Counter[str] = Counter()
         self._rng = rng
         column = {"clean": None, "realistic": 0, "adversarial": 1}[scenario]
-        excluded = NOT_ADDING if add_only else frozenset()
 
         def rates(table: dict[str, tuple]) -> dict[str, float]:
             return {
-                name: 0.0 if column is None or name in excluded else row[column]
-                for name, row in table.items()
+                name: others.get(name, 0.0 if column is None else row[column]) for name, row in table.items()
             }
 
         self._occasional = rates(OCCASIONAL_WARTS)

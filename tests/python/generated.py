@@ -8,7 +8,6 @@ missing source times, and replicas that serve old content.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,12 +19,14 @@ from random import Random
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference import DEFAULT_FIELD_PATHS, FLAGS
 
-Observation = dict[str, Any]
+from sandbox.raw_archive import Observation, observed_once, write_source
+
+__all__ = ["Observation", "observed_once", "write_source"]
+
 Rates = dict[str, dict[date, Decimal]]
 
 FIRST_DAY = date(2026, 3, 1)
@@ -457,71 +458,7 @@ def clean_feed(count: int = 300, seed: int = 1) -> list[dict]:
     return records
 
 
-def observed_once(records: Iterable[Mapping], observed_at: datetime) -> list[Observation]:
-    """The observations of one walk that serves each record once on a single page."""
-    return [
-        {
-            "record_id": record["id"],
-            "payload": json.dumps(record, ensure_ascii=False),
-            "walk_id": "walk-1",
-            "observed_at": observed_at,
-            "page_number": 1,
-            "position": position,
-        }
-        for position, record in enumerate(records, start=1)
-    ]
-
-
 # ---------------------------------------------------------------- the raw archive in DuckDB
-
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-OBSERVATION_FIELDS = [
-    ("source", pa.string()),
-    ("feed", pa.string()),
-    ("record_id", pa.string()),
-    ("content_hash", pa.string()),
-    ("payload", pa.string()),
-    ("walk_id", pa.string()),
-    ("window_start", pa.date32()),
-    ("window_end", pa.date32()),
-    ("page_number", pa.int64()),
-    ("position", pa.int64()),
-    ("observed_at", TIMESTAMP),
-    ("_dlt_load_id", pa.string()),
-]
-OBSERVATIONS = pa.schema(OBSERVATION_FIELDS)
-REJECTS = pa.schema([*(f for f in OBSERVATION_FIELDS if f[0] != "record_id"), ("reason", pa.string())])
-WINDOWS = pa.schema(
-    [
-        ("source", pa.string()),
-        ("feed", pa.string()),
-        ("walk_id", pa.string()),
-        ("window_start", pa.date32()),
-        ("window_end", pa.date32()),
-        ("is_closed", pa.bool_()),
-        ("started_at", TIMESTAMP),
-        ("finished_at", TIMESTAMP),
-        ("pages_requested", pa.int64()),
-        ("reported_records", pa.int64()),
-        ("reported_pages", pa.int64()),
-        ("received_records", pa.int64()),
-        ("distinct_records", pa.int64()),
-        ("rejected_records", pa.int64()),
-        ("second_walk", pa.string()),
-        ("field_paths", pa.string()),
-        ("_dlt_load_id", pa.string()),
-    ]
-)
-LOADS = pa.schema(
-    [
-        ("load_id", pa.string()),
-        ("schema_name", pa.string()),
-        ("status", pa.int64()),
-        ("inserted_at", TIMESTAMP),
-        ("schema_version_hash", pa.string()),
-    ]
-)
-WINDOW_START = date(2026, 1, 1)
 
 
 def write_archive(
@@ -564,74 +501,3 @@ def rate_observations(rates: Rates) -> list[Observation]:
             sorted({day for fixings in rates.values() for day in fixings}), start=1
         )
     ]
-
-
-def write_source(
-    connection: duckdb.DuckDBPyConnection,
-    source: str,
-    feed: str,
-    loads: Sequence[Sequence[Observation]],
-    committed: Sequence[bool],
-    field_paths: str | None,
-) -> None:
-    """The raw tables of one source, with one window for every walk of a load."""
-    observations, windows, marks = [], [], []
-    for number, (load, is_committed) in enumerate(zip(loads, committed, strict=True)):
-        load_id = f"{1772600000 + number}.5"
-        of_walk = defaultdict(list)
-        for seen in load:
-            of_walk[seen["walk_id"]].append(seen)
-        for walk_id, walk in of_walk.items():
-            started_at = min(seen["observed_at"] for seen in walk)
-            windows.append(
-                {
-                    "source": source,
-                    "feed": feed,
-                    "walk_id": walk_id,
-                    "window_start": WINDOW_START,
-                    "window_end": started_at.date() - timedelta(days=2),
-                    "is_closed": True,
-                    "started_at": started_at,
-                    "finished_at": max(seen["observed_at"] for seen in walk),
-                    "pages_requested": max(seen["page_number"] for seen in walk),
-                    "reported_records": len(walk),
-                    "received_records": len(walk),
-                    "distinct_records": len({seen["record_id"] for seen in walk}),
-                    "rejected_records": 0,
-                    "field_paths": field_paths,
-                    "_dlt_load_id": load_id,
-                }
-            )
-        window_ends = {window["walk_id"]: window["window_end"] for window in windows}
-        observations += [
-            {
-                **seen,
-                "source": source,
-                "feed": feed,
-                "content_hash": hashlib.sha256(seen["payload"].encode()).hexdigest(),
-                "window_start": WINDOW_START,
-                "window_end": window_ends[seen["walk_id"]],
-                "_dlt_load_id": load_id,
-            }
-            for seen in load
-        ]
-        if is_committed:
-            marks.append(
-                {
-                    "load_id": load_id,
-                    "schema_name": source,
-                    "status": 0,
-                    "inserted_at": max(seen["observed_at"] for seen in load),
-                    "schema_version_hash": "",
-                }
-            )
-    connection.execute(f"create schema raw_{source}")
-    for table, schema, rows in [
-        ("observations", OBSERVATIONS, observations),
-        ("rejects", REJECTS, []),
-        ("windows", WINDOWS, windows),
-        ("_dlt_loads", LOADS, marks),
-    ]:
-        connection.register("new_rows", pa.Table.from_pylist(rows, schema=schema))
-        connection.execute(f"create table raw_{source}.{table} as select * from new_rows")
-        connection.unregister("new_rows")

@@ -10,7 +10,7 @@ import project
 import pytest
 
 import sandbox
-from benchmarks import article
+from tools.benchmarks import article
 
 START, END = date(2025, 10, 1), date(2026, 3, 31)
 EXACT = ["distinct_buyers", "senior_buyer_flag", "last_buy_date", "days_since_last_buy"]

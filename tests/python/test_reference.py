@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from reference import Market, Reference, Seeds, Settings
 from role_matching import Rule
 
-from benchmarks import article
+from tools.benchmarks import article
 
 AS_OF_DATE = date(2026, 6, 30)
 SEEDS_FOLDER = Path(__file__).resolve().parents[2] / "seeds"

@@ -21,8 +21,8 @@ import sec_archive
 import loader
 import sandbox
 import sandbox.prices
-from benchmarks.cluster import Cluster
 from runner.build import dbt
+from tools.benchmarks.cluster import Cluster
 
 CONFIGURATION = Path(__file__).parent / "conf"
 MODELS = [

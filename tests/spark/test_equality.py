@@ -13,7 +13,7 @@ from engines import Stage
 from equality import differences
 from sec_filings import needs_real_filings
 
-from benchmarks.cluster import cluster
+from tools.benchmarks.cluster import cluster
 
 EVERYTHING = ["--exclude-resource-type", "unit_test"]
 SCENARIOS: dict[str, Callable] = {

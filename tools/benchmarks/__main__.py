@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: run the measures, print them as a table and write them as JSON."""
+"""``python -m tools.benchmarks``: run the measures, print them as a table and write them as JSON."""
 
 import argparse
 import json
@@ -14,8 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.archive import LINES_PER_FILING
-from benchmarks.measures import GROWTH, MEASURES, REFERENCE_FILINGS, Measurement, Options
+from sandbox.raw_archive import LINES_PER_FILING
+from tools.benchmarks.measures import GROWTH, MEASURES, REFERENCE_FILINGS, Measurement, Options
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dlt", "pandas", "pyspark")
@@ -40,7 +40,7 @@ def _is_installed(package: str) -> bool:
 
 
 def record(name: str, measured: Iterable[Measurement], output: Path | None) -> tuple[list[Measurement], Path]:
-    """Take the measurements and write them down: as JSON to ``output``, or to a file of this name in benchmarks/results/."""
+    """Take the measurements and write them down: as JSON to ``output``, or to a file of this name in tools/benchmarks/results/."""
     started = datetime.now(UTC)
     result = {"started_at": started, "machine": machine(), "measurements": []}
     output = output or RESULTS / f"{name}-{started:%Y%m%dT%H%M%S}.json"
@@ -80,7 +80,7 @@ def _number(value: float | None) -> str:
 
 def main(arguments: list[str] | None = None) -> Path:
     """Command line; where the results are."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks", description=__doc__)
     parser.add_argument("--filings", type=int, help="how many; unset, as suits the lines, or 162,000")
     parser.add_argument("--lines", type=int, help="about how many; unset, 1.6 a filing")
     parser.add_argument(
@@ -93,9 +93,11 @@ def main(arguments: list[str] | None = None) -> Path:
     parser.add_argument("--growth", type=int, nargs=4, default=GROWTH, metavar="FILINGS")
     parser.add_argument("--memory-limit", help="DuckDB's memory_limit for dbt, such as 4GB")
     parser.add_argument(
-        "--archive", type=Path, help="what `python -m benchmarks.archive` wrote of this size, for build alone"
+        "--archive",
+        type=Path,
+        help="what `python -m sandbox.raw_archive` wrote of this size, for build alone",
     )
-    parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
+    parser.add_argument("--output", type=Path, help="where the JSON goes; else tools/benchmarks/results/")
     parser.add_argument("--scratch", type=Path, help="where the databases go; else a temporary folder")
     options = parser.parse_args(arguments)
     filings = options.filings or (

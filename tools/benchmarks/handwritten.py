@@ -1,6 +1,6 @@
 """The baseline of the scores: hand-written SQL, in one statement, from the models' own normalized lines.
 
-python -m benchmarks.handwritten DATABASE lines|buys
+python -m tools.benchmarks.handwritten DATABASE lines|buys
 
 `lines` starts from `int_transaction_versions` and takes every purchase; that is right where no line is superseded, a
 duplicate, excluded or without an insider's id: on the clean archive. `buys` starts from `int_buys`, each eligible buy
@@ -13,7 +13,7 @@ import time
 
 import duckdb
 
-from benchmarks.process import report
+from tools.benchmarks.process import report
 
 INPUTS = {
     "lines": """

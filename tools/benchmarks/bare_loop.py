@@ -1,6 +1,6 @@
 """The baseline of the cold load: one session, orjson, Arrow into DuckDB, and not one check.
 
-python -m benchmarks.bare_loop URL DATABASE FIRST_DAY LAST_DAY
+python -m tools.benchmarks.bare_loop URL DATABASE FIRST_DAY LAST_DAY
 """
 
 import sys

@@ -1,13 +1,13 @@
 """Runs dbt in this process and reports the seconds of every node.
 
-python -m benchmarks.models DATABASE COMMAND [ARGUMENT ...]
+python -m tools.benchmarks.models DATABASE COMMAND [ARGUMENT ...]
 """
 
 import sys
 from pathlib import Path
 
-from benchmarks.process import report
 from runner.build import dbt
+from tools.benchmarks.process import report
 
 
 def run(database: Path, *command: str) -> dict[str, dict]:

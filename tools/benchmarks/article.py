@@ -3,7 +3,7 @@
 It knows no versions, amendments, duplicates, currencies or exclusions, so it agrees with `issuer_scores` only on a
 clean feed in the base currency with role map version 1.
 
-    python -m benchmarks.article DATABASE OUTPUT FIRST_DAY LAST_DAY SAMPLES
+    python -m tools.benchmarks.article DATABASE OUTPUT FIRST_DAY LAST_DAY SAMPLES
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from benchmarks.process import report
+from tools.benchmarks.process import report
 
 BUYS = ["buy", "purchase", "acquisition"]
 SENIOR = "ceo|chief|cfo|director|chair"

@@ -14,9 +14,9 @@ import duckdb
 import orjson
 
 import sandbox
-from benchmarks import archive
-from benchmarks.archive import Shape
-from benchmarks.process import Run, median, run
+from sandbox import raw_archive
+from sandbox.raw_archive import Shape
+from tools.benchmarks.process import Run, median, run
 
 # Sizes of the growth, in filings; the other factors are varied at the second of them.
 GROWTH = (20_000, 60_000, 162_000, 500_000)
@@ -126,7 +126,7 @@ class Options:
         if self.archive:
             shutil.copyfile(self.archive, path)
         else:
-            archive.write(path, shape)
+            raw_archive.write(path, shape)
         return path
 
 
@@ -203,7 +203,7 @@ def _loads(
             served = _cpu_of(api.process.pid)
             ours.append(run(*command, environment=environment | {"SOURCES__FILINGS_API__BASE_URL": api.url}))
             server.append(_cpu_of(api.process.pid) - served)
-            baseline.append(run("benchmarks.bare_loop", api.url, str(bare), *days))
+            baseline.append(run("tools.benchmarks.bare_loop", api.url, str(bare), *days))
     with duckdb.connect(str(loaded), read_only=True) as connection:
         (records,) = connection.execute(
             "select sum(received_records) from raw_filings_api.windows"
@@ -230,7 +230,7 @@ def scores(options: Options) -> Iterator[Measurement]:
     environment = options.environment("scores")
     database = options.database("scores", shape)
     variables = ["--vars", json.dumps(ARTICLE_VARIABLES)]
-    models = ("benchmarks.models", str(database))
+    models = ("tools.benchmarks.models", str(database))
     run(*models, "seed", environment=environment)
     ours, by_hand, article = [], {"lines": [], "buys": []}, []
     rankings = options.scratch / "article.parquet"
@@ -238,10 +238,16 @@ def scores(options: Options) -> Iterator[Measurement]:
         # One node at a time: then their seconds do not overlap.
         command = ("run", "--full-refresh", "--threads", "1", "--select", "+issuer_scores", *variables)
         ours.append(run(*models, *command, environment=environment))
-        check_article = ("benchmarks.article", str(database), str(rankings), str(shape.start), str(shape.end))
+        check_article = (
+            "tools.benchmarks.article",
+            str(database),
+            str(rankings),
+            str(shape.start),
+            str(shape.end),
+        )
         article.append(run(*check_article, str(options.article_days)))
         for source, runs in by_hand.items():
-            runs.append(run("benchmarks.handwritten", str(database), source))
+            runs.append(run("tools.benchmarks.handwritten", str(database), source))
             check_handwritten(database)
     check_article_rankings(database, rankings)
 
@@ -424,7 +430,7 @@ def whole_build(options: Options) -> Iterator[Measurement]:
     shape = options.shape()
     environment = options.environment("build")
     database = options.database("build", shape)
-    taken = run("benchmarks.models", str(database), "build", environment=environment)
+    taken = run("tools.benchmarks.models", str(database), "build", environment=environment)
     limit = options.memory_limit
     yield Measurement(
         "whole build",
@@ -498,7 +504,7 @@ def _daily_runs(options: Options, name: str) -> list[Run]:
     environment = options.environment(name)
     database = options.database(name, shape)
     run(
-        "benchmarks.models",
+        "tools.benchmarks.models",
         str(database),
         "build",
         "--exclude-resource-type",
@@ -511,7 +517,7 @@ def _daily_runs(options: Options, name: str) -> list[Run]:
         for day in days:
             now = datetime.combine(day + timedelta(days=1), time(13), UTC).isoformat()
             of_day = {"SOURCES__FILINGS_API__BASE_URL": api.url, "INSIDER_FILINGS_NOW": now}
-            taken = run("benchmarks.daily", environment=environment | of_day)
+            taken = run("tools.benchmarks.daily", environment=environment | of_day)
             nodes = taken.details.pop("nodes")
             taken.details["nodes"] = by_type(nodes)
             taken.details["slowest"] = slowest(nodes)
@@ -537,15 +543,8 @@ def records_around(database: Path, shape: Shape, days: list[date]) -> list[dict[
             """,
             {"day": shape.end - timedelta(days=14)},
         ).fetchall()
-    for day in days:
-        shape = shape.continued(day, NEW_RECORDS)
-        with duckdb.connect() as connection:
-            archive.prepare(connection, shape)
-            payloads += connection.execute(
-                "select payload from records($first, $after, false) order by number, ordinal limit $limit",
-                {"first": shape.first, "after": shape.first + shape.filings, "limit": NEW_RECORDS},
-            ).fetchall()
-    return [orjson.loads(payload) for (payload,) in payloads]
+    filed = shape.filed_on(days, NEW_RECORDS)
+    return [orjson.loads(payload) for payload in [*(text for (text,) in payloads), *filed]]
 
 
 # ---------------------------------------------------------------- growth
@@ -555,7 +554,7 @@ def growth(options: Options) -> Iterator[Measurement]:
     """All models, one at a time and without tests, while one factor grows and the others stay."""
     base = options.growth[1]
     issuers = max(20, base // 18)
-    end = archive.END
+    end = raw_archive.END
     factors = {
         "filings": [{"filings": filings, "issuers": issuers} for filings in options.growth],
         "lines": [
@@ -571,14 +570,16 @@ def growth(options: Options) -> Iterator[Measurement]:
     start = end - timedelta(days=456)
     environment = options.environment("growth")
     database, seeded = Path(environment["INSIDER_FILINGS_DB"]), options.scratch / "seeded.duckdb"
-    run("benchmarks.models", str(database), "seed", environment=environment)
+    run("tools.benchmarks.models", str(database), "seed", environment=environment)
     shutil.copyfile(database, seeded)
     for factor, sizes in factors.items():
         for size in sizes:
             shape = Shape.of_size(**{"start": start, "end": end} | size)
             shutil.copyfile(seeded, database)
-            archive.write(database, shape)
-            taken = run("benchmarks.models", str(database), "run", "--threads", "1", environment=environment)
+            raw_archive.write(database, shape)
+            taken = run(
+                "tools.benchmarks.models", str(database), "run", "--threads", "1", environment=environment
+            )
             yield Measurement(
                 "growth",
                 factor,

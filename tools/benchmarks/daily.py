@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.process import report
+from tools.benchmarks.process import report
 
 PARTS = ("load", "build", "study", "publish", "export")
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.engines``: the same models on DuckDB, on Spark in one process, and on a cluster: time and memory.
+"""``python -m tools.benchmarks.engines``: the same models on DuckDB, on Spark in one process, and on a cluster: time and memory.
 
 For each size an archive is generated, written as a folder of Parquet files, and built by each engine (seeds and models; no
 tests) in a process of its own. Needs the extra `spark`.
@@ -17,12 +17,12 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import process
-from benchmarks.__main__ import record
-from benchmarks.cluster import cluster
-from benchmarks.measures import Measurement
 from runner.build import dbt
 from runner.settings import PROJECT
+from tools.benchmarks import process
+from tools.benchmarks.__main__ import record
+from tools.benchmarks.cluster import cluster
+from tools.benchmarks.measures import Measurement
 
 ENGINES = {"duckdb": "DuckDB", "local": "Spark, one process", "cluster": "Spark, a master and two workers"}
 CONFIGURATION = PROJECT / "runner" / "spark"
@@ -117,7 +117,12 @@ def measure(engine: str, lines: int, folder: Path, scratch: Path, memory: str) -
             groups = [worker.pid for worker in started.workers]
         target = "duckdb" if engine == "duckdb" else "spark"
         run = process.run(
-            "benchmarks.engines", "--build", target, "--groups", *map(str, groups), environment=environment
+            "tools.benchmarks.engines",
+            "--build",
+            target,
+            "--groups",
+            *map(str, groups),
+            environment=environment,
         )
     peak = {"driver": run.peak_mb + run.details.get("driver", {}).get("peak_mb", 0)}
     if groups:
@@ -139,7 +144,7 @@ def measure_all(sizes: Iterable[int], engines: Iterable[str], memory: str) -> It
     for lines in sizes:
         with tempfile.TemporaryDirectory() as name:
             scratch = Path(name)
-            process.run("benchmarks.archive", str(scratch / "raw.duckdb"), "--lines", str(lines))
+            process.run("sandbox.raw_archive", str(scratch / "raw.duckdb"), "--lines", str(lines))
             as_folder(scratch / "raw.duckdb", scratch / "archive")
             (scratch / "raw.duckdb").unlink()
             for engine in engines:
@@ -170,11 +175,11 @@ def as_table(measurements: Iterable[Measurement]) -> Table:
 
 def main() -> None:
     """Write the table and the figures."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks.engines", description=__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=[1_000_000, 5_000_000])
     parser.add_argument("--engines", choices=ENGINES, nargs="+", default=list(ENGINES))
     parser.add_argument("--memory", default="4g", help="of DuckDB, of Spark's driver, and of each executor")
-    parser.add_argument("--output", type=Path, help="where the JSON goes; else benchmarks/results/")
+    parser.add_argument("--output", type=Path, help="where the JSON goes; else tools/benchmarks/results/")
     parser.add_argument("--build", choices=["duckdb", "spark"], help=argparse.SUPPRESS)
     parser.add_argument("--groups", type=int, nargs="*", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
     """
     # By way of a process that is small: a child's peak begins with the memory of what started it.
     measured = subprocess.run(
-        [sys.executable, "-m", "benchmarks.process", *command],
+        [sys.executable, "-m", "tools.benchmarks.process", *command],
         cwd=PROJECT,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
@@ -52,7 +52,7 @@ def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
 
 
 def main() -> int:
-    """``python -m benchmarks.process COMMAND ...``: run ``python -m COMMAND``, then print its figures as a last line."""
+    """``python -m tools.benchmarks.process COMMAND ...``: run ``python -m COMMAND``, then print its figures as a last line."""
     started = time.perf_counter()
     child = os.posix_spawn(sys.executable, [sys.executable, "-m", *sys.argv[1:]], os.environ)
     _, status, usage = os.wait4(child, 0)

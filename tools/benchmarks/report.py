@@ -1,4 +1,4 @@
-"""Writes the tables of ``docs/performance.md`` and its plot from results: ``python -m benchmarks.report RESULT.json ...``.
+"""Writes the tables of ``docs/performance.md`` and its plot from results: ``python -m tools.benchmarks.report RESULT.json ...``.
 
 A table stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``; what is around it stays.
 """
@@ -13,10 +13,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from benchmarks.__main__ import PACKAGES
-from benchmarks.daily import PARTS
+from tools.benchmarks.__main__ import PACKAGES
+from tools.benchmarks.daily import PARTS
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 PLOT = PAGE.with_name("growth.svg")
 FACTORS = ("filings", "lines", "days", "issuers")
 
@@ -265,6 +265,8 @@ def _machine(results: list[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.benchmarks.report", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("results", type=Path, nargs="+")
     write(parser.parse_args().results)

@@ -1,6 +1,6 @@
 """How long the models of returns take on many events and prices, made set-based in place of what feeds them.
 
-    python benchmarks/returns.py --database FILE --issuers 4000 --sessions 2500 --events 100000
+    python tools/benchmarks/returns.py --database FILE --issuers 4000 --sessions 2500 --events 100000
 
 FILE is a copy of a database that was built without any source (seeds and calendars are in it); what it holds besides is replaced.
 Prints wall and CPU seconds of the models, the peak of memory, and how many rows they gave.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 SELECTED = ["path:models/intermediate/event_study", "path:models/marts/event_study"]
 FIRST_DAY = "2008-01-01"
 

@@ -1,1 +1,0 @@
-"""Measures how fast the project is, each time against a baseline run beside it: ``python -m benchmarks``."""
