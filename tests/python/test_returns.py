@@ -73,10 +73,8 @@ def reference_of(database: Path) -> ReturnsReference:
         ) as records on transactions.source = records.source and transactions.record_id = records.record_id
         left join (
             select links.source, superseding_record_id as record_id, min(available_date) as available_date, min(known_from) as known_from
-            from (
-                select source, record_id, superseding_record_id, known_from from intermediate.int_version_supersessions
-                union select source, record_id, superseding_record_id, known_from from intermediate.int_line_supersessions
-            ) as links inner join intermediate.int_filing_versions using (source, record_id)
+            from intermediate.int_line_supersessions as links
+            inner join intermediate.int_filing_versions using (source, record_id)
             group by all
         ) as amended
             on transactions.source = amended.source and transactions.record_id = amended.record_id

@@ -79,9 +79,8 @@ from intermediate.int_transaction_versions as transactions;
 create or replace table intermediate.int_same_terms_segments
 (transaction_id varchar, version_number integer, valid_from date, valid_to date, same_terms_buyers bigint);
 
-create or replace table intermediate.int_version_supersessions
-(source varchar, record_id varchar, version_number integer, superseding_record_id varchar, known_from varchar);
-create or replace table intermediate.int_line_supersessions as from intermediate.int_version_supersessions;
+create or replace table intermediate.int_line_origins
+(source varchar, record_id varchar, version_number integer, line_ordinal bigint, origin_record_id varchar, known_from varchar);
 
 create or replace table marts.issuer_scores as
 select

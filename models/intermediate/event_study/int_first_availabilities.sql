@@ -10,21 +10,14 @@ with filings as (
 
 ),
 
-supersessions as (
+origins as (
 
-    select
+    select distinct
         source,
         record_id,
-        superseding_record_id,
+        origin_record_id,
         known_from
-    from {{ ref('int_version_supersessions') }}
-    union
-    select
-        source,
-        record_id,
-        superseding_record_id,
-        known_from
-    from {{ ref('int_line_supersessions') }}
+    from {{ ref('int_line_origins') }}
 
 ),
 
@@ -36,13 +29,13 @@ superseded as (
         filings.record_id,
         min(earlier.available_date) as available_date
     from filings
-    inner join supersessions
-        on filings.source = supersessions.source
-        and filings.record_id = supersessions.superseding_record_id
-        and filings.available_date >= {{ moment_date('supersessions.known_from') }}
+    inner join origins
+        on filings.source = origins.source
+        and filings.record_id = origins.record_id
+        and filings.available_date >= {{ moment_date('origins.known_from') }}
     inner join filings as earlier
-        on supersessions.source = earlier.source
-        and supersessions.record_id = earlier.record_id
+        on origins.source = earlier.source
+        and origins.origin_record_id = earlier.record_id
     group by filings.source, filings.record_id
 
 )

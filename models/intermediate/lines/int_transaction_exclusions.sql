@@ -6,12 +6,6 @@ with transactions as (
 
     select * from {{ ref('int_transaction_versions') }}
 
-),
-
-forms as (
-
-    select * from {{ ref('int_scoped_filings') }}
-
 )
 
 select
@@ -30,7 +24,7 @@ select
         when transactions.is_derivative then 'derivative'
         when transactions.security_class in ('preferred', 'note', 'unit', 'fund') then 'not_common_equity'
         when coalesce(transactions.transaction_type, '') not in ('open_market_purchase', 'open_market_sale') then 'not_open_market'
-        when not forms.carries_signal then 'not_open_market'
+        when not transactions.is_signal_form then 'not_open_market'
         when coalesce(transactions.direction, '') <> 'buy' then 'not_a_buy'
         when transactions.is_planned then 'planned_trade'
         when transactions.placement_rule_id is not null then 'placement_or_plan'
@@ -38,7 +32,3 @@ select
         when transactions.is_ten_percent_owner_only then 'ten_percent_owner_only'
     end as exclusion_reason
 from transactions
-left join forms
-    on transactions.source = forms.source
-    and transactions.record_id = forms.record_id
-    and transactions.version_number = forms.version_number

@@ -1,12 +1,22 @@
+{#- A line ends with its version, or before that when an amendment takes its place. -#}
+{%- set ends_from = 'least(filings.next_version_from, amended.known_from)' -%}
+
 with filings as (
 
     select * from {{ ref('int_attributed_filings') }}
 
 ),
 
-visibility as (
+amended as (
 
-    select * from {{ ref('int_line_visibility') }}
+    select
+        source,
+        record_id,
+        version_number,
+        line_ordinal,
+        min(known_from) as known_from
+    from {{ ref('int_line_supersessions') }}
+    group by source, record_id, version_number, line_ordinal
 
 ),
 
@@ -87,6 +97,7 @@ select
     filings.raw_status,
     filings.is_cancelled,
     filings.amends_id,
+    filings.is_signal_form,
     filings.url,
     filings.raw_published_at,
     filings.published_at,
@@ -99,18 +110,19 @@ select
     filings.first_seen_at,
     filings.available_at,
     filings.available_date,
-    visibility.superseded_at,
-    visibility.superseded_date
+    -- What arrives after its amendment is never visible: its time ends where it begins.
+    case when {{ ends_from }} is not null then greatest({{ moment_timestamp(ends_from) }}, filings.available_at) end as superseded_at,
+    case when {{ ends_from }} is not null then greatest({{ moment_date(ends_from) }}, filings.available_date) end as superseded_date
 from lines
 inner join filings
     on lines.source = filings.source
     and lines.record_id = filings.record_id
     and lines.version_number = filings.version_number
-inner join visibility
-    on lines.source = visibility.source
-    and lines.record_id = visibility.record_id
-    and lines.version_number = visibility.version_number
-    and lines.line_ordinal = visibility.line_ordinal
+left join amended
+    on lines.source = amended.source
+    and lines.record_id = amended.record_id
+    and lines.version_number = amended.version_number
+    and lines.line_ordinal = amended.line_ordinal
 left join placements
     on lines.source = placements.source
     and lines.record_id = placements.record_id

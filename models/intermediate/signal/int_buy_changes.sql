@@ -25,7 +25,8 @@ restated as (
         record_id,
         version_number,
         line_ordinal
-    from {{ ref('int_line_matches') }}
+    from {{ ref('int_line_origins') }}
+    where origin_line_ordinal is not null
 
 ),
 

@@ -28,6 +28,7 @@ select
     filings.ticker,
     filings.market,
     filings.market_settings,
+    filings.schema_version,
     filings.filing_date,
     filings.available_at,
     filings.available_date,

@@ -10,14 +10,10 @@ transactions as (
     select * from {{ ref('int_current_transactions') }}
     where
         not is_cancelled
+        -- The deadlines are those of Form 4; other forms have terms of their own.
+        and is_signal_form
         -- What can have happened by the day on which it was known.
         and transaction_date between date '1990-01-01' and available_date
-
-),
-
-forms as (
-
-    select * from {{ ref('int_scoped_filings') }}
 
 ),
 
@@ -34,28 +30,9 @@ filings as (
 
 ),
 
--- A named amendment restates all lines; where its source scopes it, those that match.
-restated as (
+origins as (
 
-    select
-        source,
-        superseding_record_id as record_id,
-        cast(null as bigint) as version_number,
-        cast(null as bigint) as line_ordinal,
-        record_id as restated_record_id,
-        known_from
-    from {{ ref('int_version_supersessions') }}
-
-    union all
-
-    select
-        source,
-        record_id,
-        version_number,
-        line_ordinal,
-        amended_record_id as restated_record_id,
-        known_from
-    from {{ ref('int_line_matches') }}
+    select * from {{ ref('int_line_origins') }}
 
 ),
 
@@ -66,15 +43,15 @@ earlier as (
         min(filings.filing_date) as filing_date,
         min(filings.available_date) as available_date
     from transactions
-    inner join restated
-        on transactions.source = restated.source
-        and transactions.record_id = restated.record_id
-        and transactions.version_number = coalesce(restated.version_number, transactions.version_number)
-        and transactions.line_ordinal = coalesce(restated.line_ordinal, transactions.line_ordinal)
-        and transactions.as_of_date >= {{ moment_date('restated.known_from') }}
+    inner join origins
+        on transactions.source = origins.source
+        and transactions.record_id = origins.record_id
+        and transactions.version_number = origins.version_number
+        and transactions.line_ordinal = origins.line_ordinal
+        and transactions.as_of_date >= {{ moment_date('origins.known_from') }}
     inner join filings
-        on restated.source = filings.source
-        and restated.restated_record_id = filings.record_id
+        on origins.source = filings.source
+        and origins.origin_record_id = filings.record_id
     group by transactions.transaction_id
 
 )
@@ -91,9 +68,3 @@ inner join filings
     on transactions.source = filings.source
     and transactions.record_id = filings.record_id
 left join earlier on transactions.transaction_id = earlier.transaction_id
-left join forms
-    on transactions.source = forms.source
-    and transactions.record_id = forms.record_id
-    and transactions.version_number = forms.version_number
--- The deadlines are those of Form 4; other forms have terms of their own.
-where coalesce(forms.carries_signal, true)

@@ -9,7 +9,7 @@ amendments as (
     select
         filings.*,
         as_of.as_of_date
-    from {{ ref('int_scoped_filings') }} as filings
+    from {{ ref('int_dated_filings') }} as filings
     inner join {{ ref('int_current_filings') }} as current_filings
         on filings.source = current_filings.source
         and filings.record_id = current_filings.record_id
@@ -27,7 +27,7 @@ links as (
         links.version_number,
         min(links.known_from) as known_from,
         count(distinct links.amended_record_id) as amended_filings
-    from {{ ref('int_scoped_links') }} as links
+    from {{ ref('int_dated_amendment_links') }} as links
     cross join as_of
     where {{ moment_date('links.known_from') }} <= as_of.as_of_date
     group by links.source, links.record_id, links.version_number
@@ -41,16 +41,18 @@ lines as (
         record_id,
         version_number,
         line_ordinal
-    from {{ ref('int_line_trades') }}
+    from {{ ref('int_line_versions') }}
 
 ),
 
 matches as (
 
-    select matches.*
-    from {{ ref('int_line_matches') }} as matches
+    select supersessions.*
+    from {{ ref('int_line_supersessions') }} as supersessions
     cross join as_of
-    where {{ moment_date('matches.known_from') }} <= as_of.as_of_date
+    where
+        supersessions.superseding_line_ordinal is not null
+        and {{ moment_date('supersessions.known_from') }} <= as_of.as_of_date
 
 )
 
@@ -65,7 +67,7 @@ select
     {{ moment_date('coalesce(matches.known_from, links.known_from)') }} as known_date,
     coalesce(links.amended_filings, 0) as amended_filings,
     lines.source || ':' || lines.record_id || ':' || lines.line_ordinal as transaction_id,
-    matches.source || ':' || matches.amended_record_id || ':' || matches.amended_line_ordinal as amended_transaction_id,
+    matches.source || ':' || matches.record_id || ':' || matches.line_ordinal as amended_transaction_id,
     case
         when links.record_id is null then 'unlinked'
         when lines.record_id is null then 'no_transactions'
@@ -82,6 +84,6 @@ left join lines
     and amendments.version_number = lines.version_number
 left join matches
     on lines.source = matches.source
-    and lines.record_id = matches.record_id
-    and lines.version_number = matches.version_number
-    and lines.line_ordinal = matches.line_ordinal
+    and lines.record_id = matches.superseding_record_id
+    and lines.version_number = matches.superseding_version_number
+    and lines.line_ordinal = matches.superseding_line_ordinal

@@ -19,15 +19,7 @@ owners as (
 
 documents as (
 
-    select
-        filings.as_of_date,
-        documents.source,
-        documents.schema_version
-    from {{ ref('int_scoped_filings') }} as documents
-    inner join {{ ref('int_current_filings') }} as filings
-        on documents.source = filings.source
-        and documents.record_id = filings.record_id
-        and documents.version_number = filings.version_number
+    select * from {{ ref('int_current_filings') }}
 
 ),
 

@@ -25,6 +25,11 @@ select
     records.market,
     records.market_settings,
     cast(null as string) as amends_id,
+    records.form_type,
+    records.schema_version,
+    records.date_of_original_submission as original_date,
+    -- Form 3 reports holdings, Form 5 what was exempt or late: neither tells of a purchase in time.
+    coalesce(replace(records.form_type, '/A', '') = '4', true) as is_signal_form,
     cast(null as string) as raw_status,
     records.url,
     records.is_registered_fund,

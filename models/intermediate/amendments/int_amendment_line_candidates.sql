@@ -1,25 +1,42 @@
 -- Lines of an amendment and lines that they could restate: of one day, code, direction and security, with the same shares or the same price.
 with links as (
 
-    select * from {{ ref('int_scoped_links') }}
+    select * from {{ ref('int_dated_amendment_links') }}
+
+),
+
+linked as (
+
+    select
+        source,
+        record_id
+    from links
+    union
+    select
+        source,
+        amended_record_id as record_id
+    from links
 
 ),
 
 lines as (
 
     select
-        source,
-        record_id,
-        version_number,
-        line_ordinal,
-        shares,
-        price,
-        {{ fingerprint(['shares', 'price']) }} as amounts,
+        lines.source,
+        lines.record_id,
+        lines.version_number,
+        lines.line_ordinal,
+        lines.shares,
+        lines.price,
+        {{ fingerprint(['lines.shares', 'lines.price']) }} as amounts,
         {{ fingerprint([
-            'transaction_date', 'raw_transaction_type', 'raw_acquired_disposed', 'is_derivative', normalize_text('raw_security_type')
+            'lines.transaction_date', 'lines.raw_transaction_type', 'lines.raw_acquired_disposed', 'lines.is_derivative',
+            normalize_text('lines.raw_security_type')
         ]) }} as trade_kind
-    from {{ ref('int_line_versions') }}
-    where source in ('{{ var("scoped_amendment_sources") | join("', '") }}')
+    from {{ ref('int_line_versions') }} as lines
+    inner join linked
+        on lines.source = linked.source
+        and lines.record_id = linked.record_id
 
 ),
 

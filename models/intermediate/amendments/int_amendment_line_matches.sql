@@ -1,6 +1,6 @@
 with candidates as (
 
-    select * from {{ ref('int_line_candidates') }}
+    select * from {{ ref('int_amendment_line_candidates') }}
 
 )
 

@@ -11,7 +11,7 @@ supersessions as (
         record_id,
         version_number,
         min(known_from) as known_from
-    from {{ ref('int_version_supersessions') }}
+    from {{ ref('int_record_supersessions') }}
     group by source, record_id, version_number
 
 ),

@@ -1,6 +1,6 @@
 with recursive filings as (
 
-    select * from {{ ref('int_scoped_filings') }}
+    select * from {{ ref('int_dated_filings') }}
 
 ),
 
