@@ -134,6 +134,7 @@ class Seeds:
 
     seniorities: rank by role, 1 for the most senior. transaction_types: type and direction by raw code.
     currency_units: currency and units of one by raw currency. security_rules: rows in order of precedence.
+    price_bounds: highest price and highest value by currency, XXX where none is known.
     """
 
     markets: dict[str, Market]
@@ -144,7 +145,8 @@ class Seeds:
     currency_units: dict[str, tuple[str, Decimal]]
     security_rules: list[dict]
     note_rules: list[note_reading.Rule]
-    fund_names: list[str]
+    fund_names: dict[str, bool]
+    price_bounds: dict[str, tuple[Decimal, Decimal]]
     weights: dict[str, float]
 
     @classmethod
@@ -186,7 +188,11 @@ class Seeds:
                 key=lambda row: int(row["precedence"]),
             ),
             note_rules=note_reading.read_rules(folder),
-            fund_names=[row["phrase"] for row in read_seed(folder, "fund_names")],
+            fund_names={row["phrase"]: row["is_fund"] == "true" for row in read_seed(folder, "fund_names")},
+            price_bounds={
+                row["currency"]: (Decimal(row["highest_price"]), Decimal(row["highest_value"]))
+                for row in read_seed(folder, "price_bounds")
+            },
             weights={
                 row["term"]: float(row["weight"])
                 for row in read_seed(folder, "score_weights")
@@ -1168,9 +1174,8 @@ def class_of(version: Version, line: dict, seeds: Seeds) -> str | None:
     """The class of a line's security; what a fund issues is none of a company."""
     kind = security_class(line["security_type"], seeds.security_rules)
     issuer = f" {normalize_name(version.filing.record['issuer_name']) or ''} "
-    if kind in (None, "common") and any(f" {name} " in issuer for name in seeds.fund_names):
-        return "fund"
-    return kind
+    found = [is_fund for phrase, is_fund in seeds.fund_names.items() if f" {phrase} " in issuer]
+    return "fund" if kind in (None, "common") and found and all(found) else kind
 
 
 def exclusion_reason(
@@ -1559,17 +1564,23 @@ class Reference:
             market_price = usual_in_market("price", line.market, *key(line))
             market_shares = usual_in_market("shares", line.market, *key(line))
             price, shares = line.price, line.shares
+            highest_price, highest_value = self.seeds.price_bounds.get(
+                line.currency or "XXX", (None, Decimal("inf"))
+            )
             reasons = {
                 "not_positive": price is not None and price <= 0,
                 "far_above_issuer_median": None not in (price, own) and price > 10 * own,
                 "far_below_issuer_median": None not in (price, own) and price < own / 10,
                 "far_above_market_median": None not in (price, market_price) and price > 1000 * market_price,
-                "over_100000": price is not None
+                "above_any_price": None not in (price, highest_price) and price > highest_price,
+                "over_100000": highest_price is None
+                and price is not None
                 and price > 100_000
                 and (market_price is None or price > 100 * market_price),
                 "shares_far_above_market_median": None not in (shares, market_shares)
                 and shares > 100_000 * market_shares,
-                "over_billion_shares": shares is not None and shares > 10**9 and market_shares is None,
+                "over_billion_shares": shares is not None and shares > 10**9,
+                "above_any_value": line.value is not None and line.value > highest_value,
             }
             flag = next((name for name, applies in reasons.items() if applies), None)
             if flag:

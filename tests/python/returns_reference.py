@@ -82,9 +82,12 @@ class ReturnsReference:
         for row in self.mentions:
             self.own_mentions[row["issuer_source"], row["issuer_id"], row["market"]].append(row)
             self.holders[row["issuer_source"], row["market"], row["ticker"]].append(row)
-        self.archive_begins = {
-            source: min(row["available_date"] for row in filings if row["issuer_source"] == source)
-            for source in {row["issuer_source"] for row in filings}
+        filing_days = defaultdict(set)
+        for row in filings:
+            filing_days[row["issuer_source"]].add(row["available_date"])
+        self.archive_starts = {
+            source: [day for before, day in pairwise([date.min, *sorted(days)]) if (day - before).days > 183]
+            for source, days in filing_days.items()
         }
         self.scores = defaultdict(dict)
         self.scored = defaultdict(int)
@@ -225,6 +228,10 @@ class ReturnsReference:
 
     # ------------------------------------------------------------ events
 
+    def archive_begins(self, source: str, day: date) -> date:
+        """The first day of the filings that lead to `day` without half a year of silence."""
+        return max(start for start in self.archive_starts[source] if start <= day)
+
     def events(self) -> Iterable[tuple[str, Row, list[Row]]]:
         """Kind, score row and counting buys of every event."""
         for key, days in self.scores.items():
@@ -277,7 +284,7 @@ class ReturnsReference:
             return row
 
         # Of the thirty days before the event the archive must have seen every one.
-        if (day - self.archive_begins[source]).days < 30:
+        if (day - self.archive_begins(source, day)).days < 30:
             return missing("archive_begins")
         if not series.by_issuer and self.ticker(source, issuer, market, day, reach_back=False) is None:
             return missing("no_symbol")
@@ -463,7 +470,7 @@ class ReturnsReference:
             is_known = buy["valid_from"] <= day and (buy["valid_to"] is None or day < buy["valid_to"])
             if is_known and day - year <= buy["transaction_date"] < day - QUIET:
                 return False
-        return True if self.archive_begins[source] <= day - year else None
+        return True if self.archive_begins(source, day) <= day - year else None
 
     def trading_pattern(self, source: str, issuer: str, day: date, buys: list[Row]) -> str:
         found = set()

@@ -25,6 +25,37 @@ OFFERING = [
 MISPRINTS = [
     OFFERING[0] | {"id": "dear", "issuer_id": "dear", "price": 61250, "shares": 5000},
     OFFERING[0] | {"id": "many", "issuer_id": "many", "shares": 16_600_000_000, "price": 12},
+    # In markets with one issuer.
+    OFFERING[0]
+    | {
+        "id": "dear alone",
+        "issuer_id": "dear alone",
+        "country": "NZ",
+        "currency": "NZD",
+        "price": 61250,
+        "shares": 5000,
+    },
+    OFFERING[0]
+    | {
+        "id": "many alone",
+        "issuer_id": "many alone",
+        "country": "SG",
+        "currency": "SGD",
+        "price": 1,
+        "shares": 16_600_000_000,
+    },
+    OFFERING[0]
+    | {"id": "yen", "issuer_id": "yen", "country": "JP", "currency": "JPY", "price": 61250, "shares": 5000},
+    OFFERING[0]
+    | {
+        "id": "much alone",
+        "issuer_id": "much alone",
+        "country": "MX",
+        "currency": "MXN",
+        "price": None,
+        "shares": None,
+        "value": 3e12,
+    },
 ]
 WITHDRAWN = OFFERING[2] | {"status": "withdrawn", "updated_at": "2026-03-20T15:00:00Z"}
 LINE_COLUMNS = [
@@ -84,6 +115,10 @@ def compare_price_flags(database: Path, reference: Reference) -> None:
     assert published == reference.price_flags(generated.AS_OF_DATE)
     assert published["filings_api:dear:1"] == "far_above_market_median"
     assert published["filings_api:many:1"] == "shares_far_above_market_median"
+    assert published["filings_api:dear alone:1"] == "above_any_price"
+    assert published["filings_api:many alone:1"] == "over_billion_shares"
+    assert published["filings_api:much alone:1"] == "above_any_value"
+    assert "filings_api:yen:1" not in published
 
 
 def compare_scores(database: Path, reference: Reference) -> int:

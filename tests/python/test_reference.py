@@ -87,7 +87,8 @@ SEEDS = Seeds(
         note_reading.Rule("market", 2, "open_market", "notes", re.compile("open market"), re.compile("")),
         note_reading.Rule("after", 3, "other_statement", "sentence", re.compile("after the"), re.compile("")),
     ],
-    fund_names=["fund"],
+    fund_names={"fund": True},
+    price_bounds={},
     weights={
         "log_buy_value": 1.0,
         "distinct_buyers": 0.75,

@@ -745,6 +745,16 @@ def test_minor_units_are_no_currencies():
     assert not codes & {"GBP", "ZAR", "ILS", "USD", "EUR"}
 
 
+def test_a_price_or_a_value_has_a_bound_in_the_currency_of_every_market():
+    bounds = {row["currency"]: row for row in seed("price_bounds")}
+    assert set(names_of("markets", "default_currency")) - {""} <= bounds.keys()
+    assert {"XXX", "TRY", "HUF", "ISK"} <= bounds.keys()
+    assert int(bounds["USD"]["highest_price"]) < 61_250 < int(bounds["KRW"]["highest_price"])
+    for row in bounds.values():
+        assert int(row["highest_price"]) >= 20_000
+        assert int(row["highest_value"]) >= 100_000_000_000
+
+
 def test_weights_of_version_1_are_those_of_the_article():
     weights = {row["term"]: float(row["weight"]) for row in seed("score_weights") if row["version"] == "1"}
     assert weights == {

@@ -65,4 +65,7 @@ select
     archives.first_available_date
     {%- endif %} + {{ quiet_days }} <= first_days.signal_date as has_past
 from first_days
-inner join archives on first_days.source = archives.source
+inner join archives
+    on first_days.source = archives.source
+    and archives.first_available_date <= first_days.signal_date
+    and coalesce(first_days.signal_date < archives.next_start, true)

@@ -56,7 +56,10 @@ select
         when archives.first_available_date <= event_days.signal_date - 365 then true
     end as is_first_buy_in_year
 from event_days
-inner join archives on event_days.source = archives.source
+inner join archives
+    on event_days.source = archives.source
+    and archives.first_available_date <= event_days.signal_date
+    and coalesce(event_days.signal_date < archives.next_start, true)
 left join earlier
     on event_days.source = earlier.source
     and event_days.issuer_id = earlier.issuer_id

@@ -23,9 +23,11 @@ phrases as (
 
 fund_names as (
 
-    select distinct names.issuer_name
+    select names.issuer_name
     from names
     inner join phrases on contains(names.padded_name, ' ' || phrases.phrase || ' ')
+    group by names.issuer_name
+    having min(case when phrases.is_fund then 1 else 0 end) = 1
 
 )
 
