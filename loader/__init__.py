@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from dlt.common.configuration.exceptions import ConfigurationException
+
 from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 from loader.backfill import Summary
-from loader.config import refuse_unknown_variables
-from loader.errors import DISK_ERRORS, ArchiveError, LoadError, with_advice
+from loader.config import Runtime, read_runtime, refuse_unknown_variables, refused_by_dlt
+from loader.errors import DISK_ERRORS, ArchiveError, LoadError, SettingsError, with_advice
 from loader.progress import told
 from loader.redaction import redact
 
@@ -22,11 +24,14 @@ def load(source: str, **options: Any) -> Summary:
         refuse_unknown_variables(
             {name: getattr(module, "Settings", None) for name, module in SOURCES.items()}
         )
+        read_runtime(Runtime)
         with told(source):
             return SOURCES[source].load(**options)
     except LoadError as error:
         error.args = (redact(str(error)),)
         raise
+    except ConfigurationException as error:
+        raise SettingsError(redact(str(refused_by_dlt(error)))) from None
     except DISK_ERRORS as error:
         message = f"a file could not be read or written: {' '.join(str(error).split())}"
         raise ArchiveError(redact(with_advice(message, "See to it and run again"))) from error

@@ -21,10 +21,11 @@ from typing import Any, NamedTuple
 import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
+from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
-from loader.config import prepare_environment
+from loader.config import prepare_environment, refused_by_dlt
 from loader.errors import ArchiveError, LoadError, with_advice
 from loader.store import Store, open_store
 from loader.windows import ONE_DAY, Window, coverage
@@ -366,6 +367,8 @@ def _reason(failure: PipelineStepFailed) -> BaseException:
         cause = cause.__cause__ or cause.__context__
         if isinstance(cause, LoadError | KeyboardInterrupt):
             return cause
+        if isinstance(cause, ConfigurationException):
+            return refused_by_dlt(cause)
     if failure.step == "extract" and not isinstance(cause, OSError):
         return failure
     return ArchiveError(

@@ -27,7 +27,10 @@ _HELD = "Nothing was archived: no window before it had a record."
 
 @dataclass(frozen=True)
 class Summary:
-    """What a load archived, and the day through which the source is now complete (None: no closed window)."""
+    """What a load archived, and the day through which the source is now complete (None: no closed window).
+
+    Of a source of files nobody knows that: ``newest_day`` is the last day that they gave; None for other sources.
+    """
 
     source: str
     windows: int
@@ -37,16 +40,19 @@ class Summary:
     rejected_records: int
     merged_records: int
     complete_through: date | None
+    newest_day: date | None = None
 
     def __str__(self) -> str:
         """One line for the user."""
         if not self.windows:
             return f"{self.source}: nothing new"
         merged = f", {self.merged_records:,} of them with the id of another" if self.merged_records else ""
+        through = f"complete through {self.complete_through or 'no day yet'}"
+        if self.newest_day:
+            through = f"the newest day archived is {self.newest_day}"
         return (
             f"{self.source}: {self.first_day} to {self.last_day} in {self.windows:,} windows, "
-            f"{self.received_records:,} records, {self.rejected_records:,} of them set aside{merged}; "
-            f"complete through {self.complete_through or 'no day yet'}"
+            f"{self.received_records:,} records, {self.rejected_records:,} of them set aside{merged}; {through}"
         )
 
 
@@ -57,6 +63,8 @@ def load_windows(
     walk: Callable[[Window, Callable[..., None]], Iterator[NamedTable]],
     attempts: int,
     confirm_empty: Callable[[], None] | None = None,
+    *,
+    is_of_files: bool = False,
 ) -> Summary:
     """Walk and archive ``windows`` in order; one too large for the feed is split in two.
 
@@ -69,6 +77,7 @@ def load_windows(
         attempts: how often a window is walked before an incomplete walk stops the load.
         confirm_empty: called where no window had a record. If given, windows count only after it or a record: one that
             is asked for in a wrong way is empty too.
+        is_of_files: whether the source gives what files happen to have, so that no day is known to be complete.
 
     Raises:
         FeedError: a window cannot be loaded; those before it are archived.
@@ -133,6 +142,7 @@ def load_windows(
         rejected_records=rejected,
         merged_records=received - rejected - package.count("distinct_records"),
         complete_through=covered.complete_through if covered else None,
+        newest_day=covered.last if covered and is_of_files else None,
     )
 
 

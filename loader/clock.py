@@ -7,8 +7,9 @@ import os
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from loader.errors import SettingsError
 
@@ -79,18 +80,25 @@ def compare(headers: Mapping[str, str]) -> None:
         )
 
 
-def zone(name: str, setting: str = "time_zone") -> ZoneInfo:
-    """The time zone with this IANA name, which ``setting`` gives.
+def zone_name(name: str, setting: str, *others: str) -> str:
+    """The IANA name of a time zone, or one of ``others``, which ``setting`` gives in upper or lower case.
 
     Raises:
         SettingsError: there is none.
     """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SettingsError(f"{setting}: unknown time zone {name!r}: name one such as Europe/Paris") from None
+    known = {key.casefold(): key for key in (*others, *available_timezones())}
+    if found := known.get(name.strip().casefold()):
+        return found
+    nearest = get_close_matches(name.casefold(), known, 1)
+    advice = (
+        f"did you mean {known[nearest[0]]}?"
+        if nearest
+        else ", ".join((*others, "UTC or one such as Europe/Paris"))
+    )
+    raise SettingsError(f"{setting}: unknown time zone {name!r}: {advice}")
 
 
 def last_closed_day(time_zone: str) -> date:
     """The last day that is over in ``time_zone`` (IANA name)."""
-    return now().astimezone(zone(time_zone)).date() - timedelta(days=1)
+    zone = ZoneInfo(zone_name(time_zone, "time_zone"))
+    return now().astimezone(zone).date() - timedelta(days=1)

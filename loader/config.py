@@ -4,13 +4,14 @@ import copy
 import os
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import dlt
 import msgspec
-from dlt.common.configuration.exceptions import ConfigProviderException
+from dlt.common.configuration.exceptions import ConfigurationException, ConfigValueCannotBeCoercedException
 
 from loader.errors import SettingsError
 
@@ -21,24 +22,57 @@ _SECRETS = ("API_KEY",)
 _READ = ("AS_OF", "DBT_", "DESTINATION", "DLT_", "INSIDER_", "JAVA_HOME", "LOAD__", "NORMALIZE__")
 _READ += ("RUNTIME__", "SOURCES__", "SPARK_", "TEMP", "TMP")
 
+# How values of a type are written.
+_WRITTEN = {bool: "true or false", date: "a day such as 2026-03-31", int: "a whole number", float: "a number"}
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
+
+
+class Runtime(msgspec.Struct):
+    """Keys of section ``[runtime]`` that dlt reads, and would take as they are."""
+
+    log_level: Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"]
+    request_max_attempts: Annotated[int, msgspec.Meta(ge=1)]
+    request_backoff_factor: Annotated[float, msgspec.Meta(ge=0)]
+    request_max_retry_delay: Annotated[float, msgspec.Meta(ge=0)]
+    request_timeout: Annotated[float, msgspec.Meta(gt=0)]
 
 
 def prepare_environment() -> None:
     """Let dlt find the project's settings and keep its working files there, wherever the process started.
 
     Raises:
-        SettingsError: one of the settings files is no valid TOML, or a path or setting is no UTF-8.
+        SettingsError: one of the settings files is no valid TOML, a setting of dlt has a value that dlt cannot take, or a
+            path or setting is no UTF-8.
     """
     refuse_other_encodings()
+    if level := os.environ.get("RUNTIME__LOG_LEVEL"):
+        # dlt knows a level by its upper case alone.
+        os.environ["RUNTIME__LOG_LEVEL"] = level.strip().upper()
     os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_ROOT))
     os.environ.setdefault("DLT_DATA_DIR", str(PROJECT_ROOT / ".dlt_data"))
     try:
         _ = dlt.config.config_providers
-    except ConfigProviderException as error:
-        raise SettingsError(" ".join(str(error).split())) from None
+    except ConfigurationException as error:
+        raise refused_by_dlt(error) from None
+    except ValueError as error:
+        # All other settings that dlt reads first have a type of their own.
+        raise SettingsError(
+            f"log_level in [runtime]: {error}; it {_wanted(_types(Runtime)['log_level'])}; RUNTIME__LOG_LEVEL overrides it"
+        ) from None
+
+
+def refused_by_dlt(error: ConfigurationException) -> SettingsError:
+    """What the user is told of a setting that dlt refuses."""
+    if not isinstance(error, ConfigValueCannotBeCoercedException):
+        return SettingsError(" ".join(str(error).split()))
+    wanted = _wanted(error.hint) or f"has to be a {getattr(error.hint, '__name__', error.hint)}"
+    return SettingsError(
+        f"{error.field_name}, a setting of dlt, is {error.field_value!r}, and {wanted}; see .dlt/config.toml and the variables "
+        "RUNTIME__..., NORMALIZE__..., LOAD__... that override it"
+    )
 
 
 def refuse_other_encodings() -> None:
@@ -73,13 +107,7 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
     prepare_environment()
     in_toml, _ = dlt.config.writable_provider.get_value(source, dict, None, "sources")
     values = _overlay(copy.deepcopy(in_toml or {}), f"sources.{source}", settings_type)
-    try:
-        return msgspec.convert(values, settings_type, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingsError(
-            f"{error}: see [sources.{source}] in .dlt/config.toml; SOURCES__{source.upper()}__... override it, "
-            "lists and tables as JSON"
-        ) from None
+    return _convert(values, f"sources.{source}", settings_type)
 
 
 def read_runtime(settings_type: type[SettingsT]) -> SettingsT:
@@ -89,10 +117,7 @@ def read_runtime(settings_type: type[SettingsT]) -> SettingsT:
         SettingsError: a key is missing or of the wrong type.
     """
     prepare_environment()
-    try:
-        return msgspec.convert(_overlay({}, "runtime", settings_type), settings_type, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{error}: see [runtime] in .dlt/config.toml; RUNTIME__... override it") from None
+    return _convert(_overlay({}, "runtime", settings_type), "runtime", settings_type)
 
 
 def refuse_unknown_variables(sources: Mapping[str, type[msgspec.Struct] | None]) -> None:
@@ -144,6 +169,60 @@ def _refuse_unknown_key(prefix: str, key: str, settings_type: type[msgspec.Struc
         raise SettingsError(f"{prefix}{key} is no setting: {advice}")
 
 
+def _convert(values: dict[str, Any], section: str, settings_type: type[SettingsT]) -> SettingsT:
+    try:
+        return msgspec.convert(values, settings_type, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{_explained(error, values, settings_type)}: see [{section}] in .dlt/config.toml; "
+            f"{section.upper().replace('.', '__')}__... override it, lists and tables as JSON"
+        ) from None
+
+
+def _explained(error: msgspec.ValidationError, values: Any, settings_type: Any) -> str:
+    """The message of msgspec, or for a value that is one of few or is written in one way, which they are."""
+    place = re.search(r" - at `\$\.([a-z_.]+)", str(error))
+    for key in place[1].split(".") if place else ():
+        values, settings_type = values[key], _types(settings_type)[key]
+    # A text that has to follow a pattern may bear a secret, as an address does.
+    found = "" if isinstance(values, str) and str in _leaves(settings_type) else f" is {values!r}, and"
+    wanted = _wanted(settings_type) if place else ""
+    return f"{place[1]}{found} {wanted}" if wanted else str(error)
+
+
+def _types(settings_type: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(settings_type)}
+
+
+def _options(field_type: Any) -> list[Any]:
+    """The values that a setting may have, or the items of its list; none where there are too many to name."""
+    if get_origin(field_type) is Literal:
+        return list(get_args(field_type))
+    return [option for part in get_args(field_type) for option in _options(part)]
+
+
+def _leaves(field_type: Any) -> list[Any]:
+    parts = get_args(field_type)
+    return [leaf for part in parts for leaf in _leaves(part)] if parts else [field_type]
+
+
+def _wanted(field_type: Any) -> str:
+    """What a setting of this type may be, where msgspec says that less well."""
+    if options := _options(field_type):
+        return f"has to be one of {', '.join(map(str, options))}"
+    leaves = _leaves(field_type)
+    meta = next((leaf for leaf in leaves if isinstance(leaf, msgspec.Meta)), msgspec.Meta())
+    written = meta.description or next((text for kind, text in _WRITTEN.items() if kind in leaves), "")
+    bound = (
+        f" of at least {meta.ge}"
+        if meta.ge is not None
+        else f" above {meta.gt}"
+        if meta.gt is not None
+        else ""
+    )
+    return f"has to be {written}{bound}" if written else ""
+
+
 def _overlay(values: dict[str, Any], section: str, settings_type: type[msgspec.Struct]) -> dict[str, Any]:
     # Each key is asked for by its full name: dlt resolves a spec by shorter names too, and would take the
     # environment variable PATH for the setting `path`.
@@ -158,6 +237,12 @@ def _overlay(values: dict[str, Any], section: str, settings_type: type[msgspec.S
                 value = msgspec.json.decode(value)
             except msgspec.DecodeError as error:
                 raise SettingsError(f"{key} is no valid JSON: {error}") from None
+        if isinstance(value, str):
+            # However a user writes one of few values, it is that one.
+            options = {
+                option.casefold(): option for option in _options(field.type) if isinstance(option, str)
+            }
+            value = options.get(value.strip().casefold(), value)
         if value is None or value == "":
             values.pop(field.name, None)
         else:

@@ -42,10 +42,12 @@ class DayFilter:
         pages: Callable[[Window], Iterator[list[Record]]],
         date_paths: Iterable[list[str]],
         parameters: tuple[str, str],
+        are_exclusive: tuple[bool, bool],
     ) -> None:
         """Check what ``walk`` gives of a window, and ``pages`` page by page, without archiving it.
 
-        ``date_paths`` are where records bear dates, and ``parameters`` name the first and the last day of a request.
+        ``date_paths`` are where records bear dates, ``parameters`` name the first and the last day of a request, and
+        ``are_exclusive`` says which of these the settings say that the feed leaves out.
         """
         self._walk = walk
         self._pages = pages
@@ -54,7 +56,8 @@ class DayFilter:
             f"{name} ({value})"
             for name, value in zip(("from_parameter", "to_parameter"), parameters, strict=True)
         )
-        self._is_known = self._is_compared = False
+        self._before_first, self._after_last = (ONE_DAY * is_exclusive for is_exclusive in are_exclusive)
+        self._is_known = self._is_compared = self._has_told_doubles = False
         self._before: tuple[Window, set[str]] | None = None
 
     def walk(self, window: Window, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
@@ -207,9 +210,24 @@ class DayFilter:
             by_day = defaultdict(set)
             for key, document in documents.items():
                 by_day[_day(first_given(document, paths))].add(key)
-            if by_day and all(day and window.start <= day <= window.end for day in by_day):
-                return by_day
+            first, last = window.start - self._before_first, window.end + self._after_last
+            if by_day and all(day and first <= day <= last for day in by_day):
+                within = {day: keys for day, keys in by_day.items() if window.start <= day <= window.end}
+                if len(within) < len(by_day):
+                    self._tell_doubles(next(day for day in by_day if day not in within))
+                return within
         return {}
+
+    def _tell_doubles(self, day: date) -> None:
+        """Say so if the feed serves ``day`` although the settings say that it leaves out such a day: no harm, but twice the work."""
+        if not self._has_told_doubles and self._first(
+            _days(day + self._before_first, day - self._after_last)
+        ):
+            self._has_told_doubles = True
+            LOG.warning(
+                "the feed includes both days that it is asked for: from_is_exclusive or to_is_exclusive need not be true; a day "
+                "beside each window is fetched twice, and its records are archived twice, but count once"
+            )
 
 
 def _days(start: date, end: date) -> Window:

@@ -50,7 +50,7 @@ def load(path: Path | None = None) -> Summary:
 
     with open_archive(SOURCE) as archive:
         is_new = {record.content_hash for record in records} - archive.content_hashes()
-        return load_windows(archive, SOURCE, [window] if is_new else [], walk, attempts=1)
+        return load_windows(archive, SOURCE, [window] if is_new else [], walk, attempts=1, is_of_files=True)
 
 
 def read_rates(path: Path) -> list[Record]:

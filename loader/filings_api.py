@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -74,14 +75,20 @@ class Reading(msgspec.Struct, kw_only=True):
 
     timestamp_zone: str | None = None
     decimal_separator: Literal["auto", ".", ","] | None = None
-    default_country: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None = None
-    default_currency: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{3}$")] | None = None
+    default_country: (
+        Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$", description="two letters such as FR")] | None
+    ) = None
+    default_currency: (
+        Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{3}$", description="three letters such as EUR")] | None
+    ) = None
 
 
 class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     """Section ``[sources.filings_api]``; ``.dlt/config.toml`` says what each key means, and the default."""
 
-    base_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    base_url: Annotated[
+        str, msgspec.Meta(pattern="^https?://", description="an address that begins with http:// or https://")
+    ]
     path: str
     same_feed: bool
     method: Literal["GET", "POST"]
@@ -124,9 +131,9 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     field_paths: FieldPaths
 
     def __post_init__(self) -> None:
-        """Refuse a zone that the models could not read by."""
-        if self.timestamp_zone not in (None, "market"):
-            clock.zone(self.timestamp_zone, "timestamp_zone")
+        """Write the zone as the models know it, or refuse it."""
+        if self.timestamp_zone:
+            self.timestamp_zone = clock.zone_name(self.timestamp_zone, "timestamp_zone", "market")
 
     def for_models(self) -> str:
         """How a record is read, as JSON: a list of paths for each field, what of ``Reading`` is set, and what decides
@@ -186,6 +193,7 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
             feed.pages,
             [_as_list(getattr(settings.field_paths.record, name)) for name in _DATES],
             (settings.from_parameter, settings.to_parameter),
+            (settings.from_is_exclusive, settings.to_is_exclusive),
         )
         return load_windows(
             archive, SOURCE, windows, days.walk, settings.attempts, lambda: days.check_empty(windows)
@@ -214,6 +222,7 @@ class Feed:
             settings.encoding,
             settings.no_content_statuses,
         )
+        self._is_naming = False
         self.name = feed_name(settings.base_url, settings.path, settings.extra_parameters)
         self.field_paths = settings.for_models()
         filing_date_paths = _as_list(settings.field_paths.record.filing_date)
@@ -271,7 +280,8 @@ class Feed:
         settings = self._settings
         held = WindowBytes(read_bounds())
         by_number = settings.pagination in ("page", "offset")
-        end = EndOfPages(by_number, settings.page_size, settings.page_cap, settings.empty_page_is_last)
+        names_others = partial(self._names_others, walk.window)
+        end = EndOfPages(by_number, settings.page_cap, settings.empty_page_is_last, names_others)
         try:
             for page in self._responses(walk.window):
                 body = page.response.json()
@@ -297,7 +307,19 @@ class Feed:
             place = f"page {walk.pages_requested + 1}, after {walk.received_records:,} records"
             raise type(error)(f"{place}: {error}") from None
 
-    def _responses(self, window: Window) -> Iterator[PageData[Item]]:
+    def _names_others(self, window: Window, count: int) -> bool:
+        """Whether the feed, asked for fewer than the ``count`` records of a page that names itself, names another page.
+
+        A feed that takes no page size does not show that: there a page is the last one if it is shorter than `page_size`.
+        """
+        if not self._is_naming and count > 1:
+            page = next(self._responses(window, count - 1))
+            if len(page) < count:
+                self._is_naming = page.paginator.has_next_page and not page.paginator.stays
+                return self._is_naming
+        return self._is_naming or count < self._settings.page_size
+
+    def _responses(self, window: Window, page_size: int | None = None) -> Iterator[PageData[Item]]:
         settings = self._settings
         return self._client.paginate(
             settings.path,
@@ -306,15 +328,19 @@ class Feed:
             data_selector=settings.records_path,
             hooks={"response": []},
             allow_redirects=False,
-            **{"json" if settings.method == "POST" else "params": self._parameters(window)},
+            **{
+                "json" if settings.method == "POST" else "params": self._parameters(
+                    window, page_size or settings.page_size
+                )
+            },
         )
 
-    def _parameters(self, window: Window) -> dict[str, Any]:
+    def _parameters(self, window: Window, page_size: int) -> dict[str, Any]:
         settings = self._settings
         parameters = settings.extra_parameters | {
             settings.from_parameter: (window.start - ONE_DAY * settings.from_is_exclusive).isoformat(),
             settings.to_parameter: (window.end + ONE_DAY * settings.to_is_exclusive).isoformat(),
-            settings.page_size_parameter: settings.page_size,
+            settings.page_size_parameter: page_size,
         }
         if settings.sort_parameter:
             parameters[settings.sort_parameter] = settings.sort_value

@@ -1,5 +1,6 @@
 """Where the pages of a window end: what counts as the last page, and what is a fault of the feed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
@@ -36,15 +37,15 @@ class EndOfPages:
 
     Attributes:
         pages_by_number: whether pages are asked for by number or offset, not by what the feed gives.
-        page_size: how many records a page should have.
         page_cap: how many pages a window may have of which the feed declares no count.
         empty_page_is_last: whether an empty page is the last one although the feed gives a new cursor.
+        names_others: whether the feed is seen to name another page, where an only page with so many records names itself.
     """
 
     pages_by_number: bool
-    page_size: int
     page_cap: int
     empty_page_is_last: bool
+    names_others: Callable[[int], bool]
     _empty_pages: int = 0
     _previous: list[Record] = field(default_factory=list)
 
@@ -80,9 +81,10 @@ class EndOfPages:
             return True
         is_silent = has_more is None and not is_counted(walk)
         if repeats:
-            # A page that names itself as the next one is the last, if it is clear that the feed heeds what it names.
-            is_new = records != previous if previous else len(records) < self.page_size
-            if is_silent and stays and (is_new or not records):
+            # A page that names itself as the next one is the last, if the feed names other pages where there are more.
+            if is_silent and stays and not records:
+                return True
+            if is_silent and stays and (records != previous if previous else self.names_others(len(records))):
                 return True
             raise IncompleteWalkError(
                 "the feed gave the same cursor twice: if its last page does so, set has_more_path or total_path"

@@ -117,7 +117,7 @@ def load(path: Path | None = None) -> Summary:
                 on_page(page.num_rows, page.num_rows / count)
             yield walk.finish()
 
-        return load_windows(archive, SOURCE, windows, walk, attempts=1)
+        return load_windows(archive, SOURCE, windows, walk, attempts=1, is_of_files=True)
 
 
 def read_prices(path: Path, folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:

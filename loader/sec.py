@@ -29,7 +29,9 @@ NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Section ``[sources.sec_edgar]``; ``.dlt/config.toml`` says what each key means, and the default."""
 
-    base_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    base_url: Annotated[
+        str, msgspec.Meta(pattern="^https?://", description="an address that begins with http:// or https://")
+    ]
     user_agent: str = ""
     requests_per_second: NotNegative
     workers: Positive

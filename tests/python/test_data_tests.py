@@ -102,7 +102,10 @@ CORRUPTIONS: dict[str, list[str]] = {
     "records_do_not_vanish": ["insert into marts.vanished_records by name (select 'F-1' as record_id)"],
     "signal_rates_are_known": ["update marts.insider_transactions set value_base = null, fx_status = 'not_loaded'"],
     "sources_are_up_to_date": ["update intermediate.int_source_status set is_source_behind = true"],
-    "values_are_mapped": ["insert into marts.unmapped_values by name (select 'role_map' as seed, 'Jester' as raw_value)"],
+    "values_are_mapped": [
+        "insert into marts.unmapped_values by name (select 'role_map' as seed, 'Jester' as raw_value)",
+        "insert into marts.unmapped_values by name (select 'decimal_separator' as seed, '12,345' as raw_value)",
+    ],
     "windows_are_verified": ["update marts.load_completeness set status = 'unverified'"],
 }  # fmt: skip
 

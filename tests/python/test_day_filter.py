@@ -1,6 +1,6 @@
 """Whether the feed serves the days that it is asked for: what leaves one out, or ignores them, stops the load."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from feed_server import filing, filings
@@ -84,6 +84,46 @@ def test_a_feed_without_its_first_day_stops_until_that_is_said(archive, feed):
         loader.load("filings_api", **TO_MARCH)
     archive.configure(from_is_exclusive="true")
     assert loader.load("filings_api", **TO_MARCH).received_records == 49
+
+
+@pytest.mark.parametrize("window", ["month", "day"])
+@pytest.mark.parametrize("side", ["from", "to"])
+def test_a_bound_that_is_included_although_a_setting_leaves_it_out_is_told(
+    archive, feed, side, window, caplog, monkeypatch
+):
+    """No harm comes of it: the days are complete, and a record that came twice is one."""
+    monkeypatch.setattr(LOG, "propagate", True)
+    feed.records = of_days([*DAYS, "2026-01-16", "2026-01-14"])
+    archive.configure(window=window, **{f"{side}_is_exclusive": "true"})
+    summary = loader.load("filings_api", **TO_MARCH)
+    assert summary.complete_through == date(2026, 3, 9)
+    assert archive.query("select distinct record_id from raw_filings_api.observations order by 1") == [
+        (f"F-{number}",) for number in range(6)
+    ]
+    assert caplog.text.count("fetched twice") == 1
+
+
+@pytest.mark.parametrize("serves", [to_is_exclusive, from_is_exclusive])
+def test_a_bound_that_is_left_out_as_a_setting_says_is_not_told(archive, feed, serves, caplog, monkeypatch):
+    """Not even where the records bear another date than the one that the feed filters by."""
+    monkeypatch.setattr(LOG, "propagate", True)
+    feed.records = of_days([f"2026-01-{day:02d}" for day in range(1, 32)])
+    feed.serves = serves
+    for record in feed.records:
+        record["published_at"] = record["filing_date"]
+
+    def refile(reply, asked):
+        shift = {to_is_exclusive: 1, from_is_exclusive: -1}[serves]
+        results = [
+            record | {"filing_date": str(date.fromisoformat(record["published_at"]) + timedelta(days=shift))}
+            for record in reply["results"]
+        ]
+        return reply | {"results": results}
+
+    feed.edit = refile
+    archive.configure(**{f"{serves.__name__}": "true"})
+    assert loader.load("filings_api", **JANUARY).received_records == 31
+    assert "twice" not in caplog.text
 
 
 def test_a_late_record_is_no_proof(archive, feed):

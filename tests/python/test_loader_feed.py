@@ -156,15 +156,29 @@ def test_settings_and_secrets_come_from_the_project_files(archive, feed, monkeyp
     [
         ({"base_url": ""}, "base_url"),
         ({"base_url": "ftp://example.com"}, "base_url"),
-        ({"pagination": "pages"}, "pagination"),
-        ({"page_size": "many"}, "page_size"),
-        ({"page_size": 0}, "page_size"),
-        ({"start_date": "01.02.2026"}, "start_date"),
+        ({"base_url": "ftp://u:pass@example.com"}, "^base_url has to be an address that begins with http"),
+        (
+            {"pagination": "pages"},
+            "pagination is 'pages', and has to be one of cursor, page, offset, next_url, none: see",
+        ),
+        (
+            {"no_content_statuses": [500]},
+            r"no_content_statuses is \[500\], and has to be one of 204, 205, 400",
+        ),
+        ({"window": "quarter"}, "has to be one of month, week, day"),
+        ({"second_walk": "yes"}, "second_walk is 'yes', and has to be true or false"),
+        ({"page_size": "many"}, "page_size is 'many', and has to be a whole number of at least 1"),
+        ({"page_size": 0}, "page_size is '0', and has to be a whole number of at least 1"),
+        ({"first_page": "a"}, "first_page is 'a', and has to be a whole number:"),
+        ({"start_date": "01.02.2026"}, "start_date is '01.02.2026', and has to be a day such as 2026-03-31"),
+        ({"time_zone": "europe/pris"}, "time_zone: .*did you mean Europe/Paris?"),
+        ({"timestamp_zone": "Markt"}, "timestamp_zone: .*did you mean market?"),
+        ({"timestamp_zone": "MEZ+1"}, "timestamp_zone: .*market, UTC or one such as Europe/Paris"),
         ({"time_zone": "Atlantis/Capital"}, "time_zone: unknown time zone 'Atlantis/Capital'"),
         ({"timestamp_zone": "Atlantis/Capital"}, "timestamp_zone: unknown time zone 'Atlantis/Capital'"),
-        ({"decimal_separator": ";"}, "decimal_separator"),
-        ({"default_country": "France"}, "default_country"),
-        ({"default_currency": "€"}, "default_currency"),
+        ({"decimal_separator": ";"}, "decimal_separator is ';', and has to be one of auto, ., ,:"),
+        ({"default_country": "France"}, "default_country has to be two letters such as FR"),
+        ({"default_currency": "€"}, "default_currency has to be three letters such as EUR"),
         ({"extra_parameters": "{country: FR}"}, "extra_parameters"),
         ({"api_key": "pasted\nwith a line break"}, "api_key"),
     ],
@@ -174,6 +188,56 @@ def test_impossible_settings_are_named(archive, feed, settings, message):
     with pytest.raises(loader.LoadError, match=message):
         loader.load("filings_api", **JANUARY)
     assert feed.requests == []
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"timestamp_zone": "utc"}, "UTC"),
+        ({"timestamp_zone": " Market"}, "market"),
+        ({"timestamp_zone": "EUROPE/paris"}, "Europe/Paris"),
+    ],
+)
+def test_one_of_few_values_may_be_written_in_any_case(archive, feed, given, read):
+    feed.records = filings(3)
+    archive.configure(
+        method="Post", auth="Header", api_key="k", pagination="CURSOR", window="Week", decimal_separator="Auto",
+        time_zone="etc/gmt+12", **given,
+    )  # fmt: skip
+    assert loader.load("filings_api", **JANUARY).windows == 5
+    method, _, _, headers = feed.requests[0]
+    assert (method, headers["X-API-Key"]) == ("POST", "k")
+    [(field_paths,)] = archive.query("select distinct field_paths from raw_filings_api.windows")
+    reading = json.loads(field_paths)["reading"]
+    assert (reading["timestamp_zone"], reading["decimal_separator"]) == (read, "auto")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("RUNTIME__REQUEST_TIMEOUT", "abc", "request_timeout, a setting of dlt, is 'abc', and has to be a number"),
+        ("RUNTIME__REQUEST_TIMEOUT", "-1", "request_timeout is '-1', and has to be a number above 0.*\\[runtime\\]"),
+        ("RUNTIME__REQUEST_MAX_ATTEMPTS", "0", "request_max_attempts is '0', and has to be a whole number of at least 1"),
+        ("RUNTIME__LOG_LEVEL", "loud", "log_level in .*has to be one of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
+        ("RUNTIME__DLTHUB_TELEMETRY", "maybe", "dlthub_telemetry, a setting of dlt, is 'maybe', and has to be true or false"),
+        ("LOAD__WORKERS", "x", "workers, a setting of dlt, is 'x', and has to be a whole number"),
+        ("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "x", "add_dlt_load_id, a setting of dlt, is 'x'"),
+    ],
+)  # fmt: skip
+def test_a_setting_of_dlt_with_an_impossible_value_is_named(
+    archive, feed, monkeypatch, run_loader, variable, value, message
+):
+    monkeypatch.setenv(variable, value)
+    status, output, errors = run_loader(
+        "filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31"
+    )
+    assert (status, output, errors.count("\n")) == (1, "", 1)
+    assert re.search(message, errors)
+
+
+def test_a_log_level_may_be_written_in_any_case(archive, feed, monkeypatch, run_loader):
+    monkeypatch.setenv("RUNTIME__LOG_LEVEL", "critical")
+    assert run_loader("filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31")[0] == 0
 
 
 def test_unknown_keys_are_named(archive, feed, monkeypatch, tmp_path, run_loader):

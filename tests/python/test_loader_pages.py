@@ -221,21 +221,40 @@ def test_empty_pages_for_ever_stop_the_load(archive, past_the_end, feed):
     assert len(feed.requests) == 3 + 20
 
 
-@pytest.mark.parametrize(("size", "ends"), [(25, True), (20, True), (7, True), (10, False)])
-def test_a_last_page_may_name_itself(archive, feed, size, ends):
-    """A full only page is no proof: a feed that does not heed what it names looks the same."""
+def own_address(feed, asked):
+    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    return f"{feed.url}/filings?{query}"
+
+
+@pytest.mark.parametrize("size", [25, 20, 10, 7, 1])
+def test_a_last_page_may_name_itself(archive, feed, size):
+    """Of a full only page, another request shows that the feed does name the next page where there is one."""
     feed.records, feed.paging, feed.counts = filings(size), "next_url", False
-
-    def name_itself(reply, asked):
-        query = "&".join(f"{name}={value}" for name, value in asked.items())
-        return reply | {"next_url": reply["next_url"] or f"/filings?{query}"}
-
-    feed.edit = name_itself
+    feed.edit = lambda reply, asked: reply | {"next_url": reply["next_url"] or own_address(feed, asked)}
     archive.configure(page_size=10, pagination="next_url")
+    assert received(archive) == size
+    assert len(feed.requests) == -(-size // 10) + (1 < size <= 10)
+
+
+@pytest.mark.parametrize("granted", [10, 4])
+@pytest.mark.parametrize("size", [25, 5])
+def test_an_address_of_the_page_itself_is_no_next_page(archive, feed, granted, size):
+    feed.records, feed.paging, feed.counts, feed.largest_page = filings(size), "next_url", False, granted
+    feed.edit = lambda reply, asked: reply | {"self": own_address(feed, asked)}
+    archive.configure(page_size=10, pagination="next_url", next_url_path="self")
+    walk_stops(archive, "same cursor twice.*has_more_path or total_path")
+
+
+@pytest.mark.parametrize(("size", "ends"), [(25, True), (7, True), (10, False)])
+def test_a_feed_without_a_page_size_shows_its_last_page_by_a_short_one(archive, feed, size, ends):
+    feed.records, feed.paging, feed.counts = filings(size), "next_url", False
+    feed.edit = lambda reply, asked: reply | {"next_url": reply["next_url"] or own_address(feed, asked)}
+    archive.configure(page_size=10, pagination="next_url", page_size_parameter="limit")
+    feed.largest_page = 10
     if ends:
         assert received(archive) == size
     else:
-        walk_stops(archive, "same cursor twice.*has_more_path or total_path")
+        walk_stops(archive, "same cursor twice")
 
 
 @pytest.mark.parametrize("granted", [10, 4])
@@ -250,6 +269,15 @@ def test_a_total_that_counts_a_page_is_not_the_end(archive, feed):
     feed.edit = lambda reply, _: reply | {"total_count": len(reply["results"])}
     archive.configure(page_size=10)
     walk_stops(archive, "20 records received on 2 pages, 10 declared")
+
+
+def test_a_new_cursor_after_all_that_was_declared_is_asked_once_more(archive, feed):
+    """The page that it leads to shows whether the count is that of the window."""
+    feed.records = filings(20)
+    feed.edit = lambda reply, asked: reply | {"next_cursor": str(int(asked.get("cursor", 0)) + 10)}
+    archive.configure(page_size=10)
+    assert received(archive) == 20
+    assert len(feed.requests) == 3
 
 
 def test_php_writes_an_empty_object_as_a_list(archive, feed):
