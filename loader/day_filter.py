@@ -123,13 +123,16 @@ class DayFilter:
                 return None
             day = max(by_day, key=lambda day: len(by_day[day]))
             alone = self._first(_days(day, day))
-            if by_day[day] <= alone.keys() and self._by_day(_days(day - ONE_DAY, day + ONE_DAY), alone):
+            near = self._by_day(_days(day - ONE_DAY, day + ONE_DAY), alone)
+            if by_day[day] <= alone.keys() and near:
+                if further := near.keys() & {day - self._before_first, day + self._after_last} - {day}:
+                    self._tell_doubles(min(further))
                 return None
             suspect = _days(day, day + ONE_DAY)
             return self._ignored(window, found) or self._left_out(
                 suspect if self._first(suspect) else self._narrowed(window)
             )
-        is_dated = self._by_day(_days(date.min, date.max), found)
+        is_dated = self._by_day(_days(_LONG_AGO, _FAR_OFF), found)
         return (self._ignored(window, found) if is_dated else None) or self._left_out(self._narrowed(window))
 
     def _ignored(self, window: Window, found: Records) -> str | None:
