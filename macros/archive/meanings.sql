@@ -37,6 +37,7 @@
         {% for name in ['published_at', 'accepted_at', 'created_at', 'updated_at'] -%}
         {{ 'records.' ~ name if name in times else 'cast(null as timestamp)' }} as {{ name }},
         {% endfor -%}
+        {{ has_unreadable_time('records', times) }} as has_unreadable_time,
         {{ fingerprint(['records.record_meaning', 'owners.meanings', 'lines.meanings']) }} as meaning
     from records
     {% for part in ['owners', 'lines'] -%}

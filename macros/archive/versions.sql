@@ -1,13 +1,32 @@
 {#-
+    True where one of the `times` of `relation` (of updated_at, published_at, accepted_at and created_at) is given, cannot be read, and could decide
+    when the source made a version known: `created_at` only where no other time is given.
+-#}
+{% macro has_unreadable_time(relation, times) -%}
+    {%- set conditions, others = [], [] -%}
+    {%- for name in ['updated_at', 'published_at', 'accepted_at', 'created_at'] if name in times -%}
+        {%- set is_first = ['coalesce(' ~ others | join(', ') ~ ', null) is null'] if name == 'created_at' and others else [] -%}
+        {%- do conditions.append([relation ~ '.raw_' ~ name ~ ' is not null', relation ~ '.' ~ name ~ ' is null'] + is_first) -%}
+        {%- do others.append(relation ~ '.' ~ name) -%}
+    {%- endfor -%}
+    (
+        {%- for condition in conditions %}
+        {{ 'or ' if not loop.first }}({{ condition | join(' and ') }})
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{#-
     What became of each observation of a record: it starts a version, repeats the current one, or is stale (spec, sections 1 to 3).
 
     observations: relation with record_id, content_hash, walk_id, page_number, position, observed_at (UTC)
-    contents: relation with content_hash, meaning, published_at, accepted_at, created_at, updated_at (UTC)
+    contents: relation with content_hash, meaning, published_at, accepted_at, created_at, updated_at (UTC), has_unreadable_time
 
     Returns one row per observation: outcome (`new_version`, `repeat`, `stale`), version_number, and has_newer_source_time:
     whether it bears a time of the source later than all that the record showed before, by the variable `availability_clock`.
 -#}
 {% macro observation_outcomes(observations, contents) -%}
+    {%- set first_time = 'coalesce(contents.updated_at, contents.published_at, contents.accepted_at, contents.created_at)' -%}
     with observed as (
 
         select
@@ -18,12 +37,9 @@
             observations.position,
             observations.observed_at,
             contents.meaning,
-            coalesce(contents.updated_at, contents.published_at, contents.accepted_at, contents.created_at) as source_time,
-            {% if var('availability_clock') == 'published' -%}
-            coalesce(contents.published_at, contents.accepted_at, contents.created_at) as clock_time
-            {%- else -%}
-            coalesce(contents.updated_at, contents.published_at, contents.accepted_at, contents.created_at) as clock_time
-            {%- endif %}
+            -- One that cannot be read may be the newest.
+            case when contents.has_unreadable_time then null else {{ first_time }} end as source_time,
+            case when contents.has_unreadable_time then null else {{ first_time | replace('contents.updated_at, ', '') if var('availability_clock') == 'published' else first_time }} end as clock_time
         from {{ observations }} as observations
         inner join {{ contents }} as contents on observations.content_hash = contents.content_hash
 
@@ -104,6 +120,7 @@
         filing_versions.version_number,
         owners.insider_id,
         owners.insider_name,
+        owners.unreadable_names,
         owners.raw_role,
         owners.is_director,
         owners.is_officer,

@@ -118,20 +118,29 @@
     coalesce(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark__json_path(path) }}', 'variant')) like 'ARRAY%', false)
 {%- endmacro %}
 
-{#- True where the first value that is given at one of `places`, pairs of a document and a path in it, is a JSON number. -#}
+{#- True where the first value that is given at one of `places`, pairs of a document and a path in it, is a JSON number, or a list of one. -#}
 {% macro json_is_number(places) -%}
     {{ return(adapter.dispatch('json_is_number', 'insider_filings')(places)) }}
 {%- endmacro %}
 
 {% macro default__json_is_number(places) -%}
-    coalesce(coalesce({% for json, path in places %}nullif(json_type({{ json }}, '{{ path }}'), 'NULL'), {% endfor %}null) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE'), false)
+    coalesce(
+        coalesce(
+            {%- for json, path in places %}
+            {%- set type = "json_type(" ~ json ~ ", '" ~ path ~ "')" %}
+            nullif(case when {{ type }} = 'ARRAY' then json_type({{ json }}, '{{ path }}[0]') else {{ type }} end, 'NULL'),
+            {%- endfor %}
+            null
+        ) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE'),
+        false
+    )
 {%- endmacro %}
 
 {% macro spark__json_is_number(places) -%}
     regexp_like(
         coalesce(
             {%- for json, path in places %}
-            nullif(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark__json_path(path) }}', 'variant')), 'VOID'),
+            nullif(regexp_replace(schema_of_variant(try_variant_get(try_parse_json({{ json }}), '{{ spark__json_path(path) }}', 'variant')), '^ARRAY<|>$', ''), 'VOID'),
             {%- endfor %}
             ''
         ),
@@ -268,32 +277,66 @@
 
 {#-
     The texts of each field of `fields`, in the list column `texts` made with `json_texts(…, json_field_paths(fields))`: name -> list of
-    expressions, cleaned (`clean_text`), empty text as null, one for each alternative path; a field without a path has none. Names and ids are
-    plain texts (`plain_text`); what a parser or a seed reads keeps the text that it cannot read.
+    expressions, cleaned (`clean_text`), empty text as null, one for each alternative path; a field without a path has none. In a generic feed
+    (`of_feed`) a cell of nothing (`given_text`) is null, too, except where a mapping seed says what it means.
 -#}
-{% macro json_field_items(fields, texts) -%}
-    {%- set plain_fields = ['filing_id', 'issuer_id', 'issuer_name', 'ticker', 'amends_id', 'url', 'insider_id', 'insider_name'] -%}
+{% macro json_field_items(fields, texts, of_feed=false) -%}
+    {%- set mapped = ['insider_role', 'transaction_type', 'security_type', 'status'] -%}
     {%- set position = namespace(value=0) -%}
     {%- set items = {} -%}
     {%- for name, alternatives in fields.items() -%}
         {%- do items.update({name: []}) -%}
         {%- for _ in ([alternatives] if alternatives is string else alternatives) -%}
-            {%- set text = list_item(texts, position.value) -%}
-            {%- do items[name].append("nullif(" ~ clean_text(plain_text(text) if name in plain_fields else text) ~ ", '')") -%}
+            {%- set text = clean_text(list_item(texts, position.value)) -%}
+            {%- if of_feed and name not in mapped -%}
+                {%- do items[name].append(given_text(text, name in name_fields() or name == 'country')) -%}
+            {%- else -%}
+                {%- do items[name].append("nullif(" ~ text ~ ", '')") -%}
+            {%- endif -%}
             {%- set position.value = position.value + 1 -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(items) }}
 {%- endmacro %}
 
-{#- Select list of `fields`: the first alternative that is given in the list column `texts`, else the first one in `fallback_texts`, a list of the texts of `fallback_fields`. -#}
-{% macro json_field_columns(fields, texts='texts', fallback_fields=none, fallback_texts='record_texts') -%}
-    {%- set items = json_field_items(fields, texts) -%}
-    {%- set fallback_items = json_field_items(fallback_fields or {}, fallback_texts) -%}
+{#-
+    Select list of `fields`: the first alternative that is given in the list column `texts`, else the first one in `fallback_texts`, a list of the texts of
+    `fallback_fields`. Names and ids are plain texts (`plain_text`); what a parser or a seed reads keeps the text that it cannot read, and in a generic
+    feed (`of_feed`, as in `json_field_items`) names do, too, for `plain_names` to tell.
+-#}
+{% macro json_field_columns(fields, texts='texts', fallback_fields=none, fallback_texts='record_texts', of_feed=false) -%}
+    {%- set items = json_field_items(fields, texts, of_feed) -%}
+    {%- set fallback_items = json_field_items(fallback_fields or {}, fallback_texts, of_feed) -%}
     {%- for name in fields %}
         {%- set alternatives = (items[name] + fallback_items.get(name, [])) or ['cast(null as string)'] %}
-        {{ alternatives[0] if alternatives | length == 1 else 'coalesce(' ~ alternatives | join(', ') ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
+        {%- set text = alternatives[0] if alternatives | length == 1 else 'coalesce(' ~ alternatives | join(', ') ~ ')' %}
+        {{ plain_text(text) if name in name_fields() and not of_feed else text }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{#- The fields that are names and ids: a list or an object is none. -#}
+{% macro name_fields() -%}
+    {{ return(['filing_id', 'issuer_id', 'issuer_name', 'ticker', 'amends_id', 'url', 'insider_id', 'insider_name']) }}
+{%- endmacro %}
+
+{#-
+    Select list of the names and ids `names` of a generic feed as plain texts, from columns of the same names in `relation`; and `unreadable_names`: those
+    that are a list or an object, as `name=text` with the character 31 between them, null where there is none.
+-#}
+{% macro plain_names(relation, names) -%}
+    {%- set unreadable = [] -%}
+    {%- for name in names %}
+        {%- set text = relation ~ '.' ~ name %}
+        {%- do unreadable.append("coalesce(case when " ~ plain_text(text) ~ " is null then '\u001f" ~ name ~ "=' || " ~ text ~ " end, '')") %}
+        {{ plain_text(text) }} as {{ name }},
+    {%- endfor %}
+        nullif(substring({{ unreadable | join(' || ') }}, 2), '') as unreadable_names
+{%- endmacro %}
+
+{#- True where `unreadable_names`, as `plain_names` makes it, has the field `name`. -#}
+{% macro is_unreadable_name(unreadable_names, name) -%}
+    {%- set mark = '\u001f' -%}
+    coalesce(contains('{{ mark }}' || {{ unreadable_names }}, '{{ mark ~ name }}='), false)
 {%- endmacro %}
 
 {#- One row per member of the JSON object in the column `json`: columns `name` and `value` (texts), beside the columns `keep` of `relation`. -#}

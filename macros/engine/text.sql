@@ -1,4 +1,4 @@
-{#- Every match of the regular expression `pattern` in `text` replaced. -#}
+{#- Every match of the regular expression `pattern` in `text` replaced; `\1` in `replacement` is its first group. -#}
 {% macro replace_pattern(text, pattern, replacement) -%}
     {{ return(adapter.dispatch('replace_pattern', 'insider_filings')(text, pattern, replacement)) }}
 {%- endmacro %}
@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {% macro spark__replace_pattern(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }}, '{{ replacement }}')
+    regexp_replace({{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }}, '{{ replacement | replace('\\', '$') }}')
 {%- endmacro %}
 
 {#- True where the regular expression `pattern` (a SQL expression) occurs in `text`. -#}
@@ -122,27 +122,30 @@
 {%- endmacro %}
 
 {#-
-    `text` as all texts of a feed are compared: each letter with its accents as one character (Unicode's form NFC), without what cannot be seen
-    (soft hyphens, characters without width, marks of direction), and trimmed as by `trim_text`. Most texts are plain ASCII, which is found out
-    faster than anything is replaced.
+    `text` as all texts of a feed are compared: each letter with its accents as one character (Unicode's form NFC), every blank as a space and every
+    hyphen and minus as `-`, without what cannot be seen (soft hyphens, characters without width, marks of direction), and trimmed as by `trim_text`.
+    Most texts are plain ASCII, which is found out faster than anything is replaced.
 -#}
 {% macro clean_text(text) -%}
     {%- set invisible = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]" -%}
-    {{ return(adapter.dispatch('clean_text', 'insider_filings')(text, replace_pattern(text, invisible, ''))) }}
+    {%- set blanks = "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" -%}
+    {%- set hyphens = "\u2010\u2011\u2212\ufe63\uff0d" -%}
+    {%- set plain = "translate(" ~ replace_pattern(text, invisible, '') ~ ", '" ~ blanks ~ hyphens ~ "', '" ~ ' ' * (blanks | length) ~ '-' * (hyphens | length) ~ "')" -%}
+    {{ return(adapter.dispatch('clean_text', 'insider_filings')(text, plain)) }}
 {%- endmacro %}
 
-{% macro default__clean_text(text, visible) -%}
+{% macro default__clean_text(text, plain) -%}
     case
-        when strlen({{ text }}) > length({{ text }}) then trim(nfc_normalize({{ visible }}), '{{ " \t\r\n\u00a0\u202f" }}')
+        when strlen({{ text }}) > length({{ text }}) then trim(nfc_normalize({{ plain }}), '{{ " \t\r\n" }}')
         else {{ trim_text(text) }}
     end
 {%- endmacro %}
 
 {#- Spark has no such function of its own; the library of Unicode that it brings has. -#}
-{% macro spark__clean_text(text, visible) -%}
+{% macro spark__clean_text(text, plain) -%}
     case
         when octet_length({{ text }}) > length({{ text }})
-            then {{ trim_text("reflect('com.ibm.icu.text.Normalizer', 'compose', " ~ visible ~ ", false)") }}
+            then {{ trim_text("reflect('com.ibm.icu.text.Normalizer', 'compose', " ~ plain ~ ", false)") }}
         else {{ trim_text(text) }}
     end
 {%- endmacro %}

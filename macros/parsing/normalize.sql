@@ -1,11 +1,11 @@
 {#- Text as the mapping seeds compare it: lower case, with one blank for every run of punctuation and spaces. -#}
 {% macro normalize_text(text) -%}
-    trim({{ replace_pattern(lower_text(text), '[ \t\r\n\u00a0\u202f.()":\u2019\u2014\u2013\'\'-]+', ' ') }})
+    trim({{ replace_pattern(lower_text(text), '[ \t\r\n\u00a0\u202f.()":\u2019\u2012-\u2015\'\'-]+', ' ') }})
 {%- endmacro %}
 
 {#- A person's name as it is compared where a feed gives no id: lower case, punctuation and spaces as one blank; empty is null. -#}
 {% macro normalize_name(name) -%}
-    nullif(trim({{ replace_pattern(lower_text(name), '[ \t\r\n\u00a0\u202f.,;"\u2019\'\'-]+', ' ') }}), '')
+    nullif(trim({{ replace_pattern(lower_text(name), '[ \t\r\n\u00a0\u202f.,;"\u2018\u2019\u02bc\u2012-\u2015\'\'-]+', ' ') }}), '')
 {%- endmacro %}
 
 {#-
@@ -32,6 +32,14 @@
         'from (his|her|its|their|the reporting)'
     ] -%}
     {{ matches_pattern(sentence, "'" ~ words | join('|') ~ "'") }}
+{%- endmacro %}
+
+{#-
+    `text`, or null where it is what programs and people write into a cell without a value: a dash, `null`, `none`, `n/a` … `is_name` spares `NA` and
+    `NAN`, which are a country and tickers.
+-#}
+{% macro given_text(text, is_name) -%}
+    nullif({{ replace_pattern(text, '^(?i:[-\u2012-\u2015]+|null|none|nil|undefined|n[.]?/?a[.]|n/a|#n/a|<na>' ~ ('' if is_name else '|na|nan|nat') ~ ')$', '') }}, '')
 {%- endmacro %}
 
 {#- Who an insider is where a feed may give no id: the id, or else the normalized name, marked as one. -#}

@@ -84,7 +84,7 @@ def mostly(value: Any, *others: Any) -> st.SearchStrategy:
 
 @st.composite
 def time_texts(draw: st.DrawFn) -> Any:
-    """A time as feeds write it: ISO with and without an offset, epoch, or a date alone."""
+    """A time as feeds write it: ISO with and without an offset, as in e-mails, epoch, a date alone, or not to be read."""
     moment = draw(instants)
     local = moment + timedelta(hours=-5)
     return draw(
@@ -98,6 +98,11 @@ def time_texts(draw: st.DrawFn) -> Any:
                 int(moment.timestamp()),
                 str(int(moment.timestamp() * 1000)),
                 moment.strftime("%Y-%m-%d"),
+                moment.strftime("%Y%m%dT%H%M%SZ"),
+                moment.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+                moment.strftime("%d.%m.%Y %H:%M"),
+                moment.strftime("%Y/%m/%d 00:00"),
+                local.strftime("%Y-%m-%d %H:%M EST"),
             ]
         )
     )
@@ -120,6 +125,9 @@ def date_texts(draw: st.DrawFn) -> str | None:
             f"{day}T02:15:00+00:00",
             f"{day} 23:30:00",
             f"{day}T00:00:00",
+            f"{day} 20:00:00 GMT",
+            f"{day} 20:00 EST",
+            day.strftime("%Y/%m/%d 20:00"),
             int(datetime.combine(day, time(3, 20), UTC).timestamp()),
             f"0022-{day:%m-%d}",
             draw(days).isoformat(),
@@ -132,19 +140,19 @@ def date_texts(draw: st.DrawFn) -> str | None:
 # What a record, an owner or a line may say in a field instead of the usual.
 RECORD_EDITS = {
     "filing_id": st.sampled_from([None, *FILING_IDS]),
-    "issuer_id": mostly("C1", "C2", None, " "),
+    "issuer_id": mostly("C1", "C2", None, " ", "N/A", ["C1", "C2"]),
     "issuer_name": st.sampled_from(["First Works", "First Works plc", None]),
     "ticker": st.sampled_from(["FWK", "SWK", None, ["FWK"], ["FWK", "SWK"], []]),
     "country": st.sampled_from(["US", "se", " GB ", "EU", "XX", None]),
     "filing_date": date_texts(),
-    "amends_id": st.sampled_from([None, *RECORD_IDS, *FILING_IDS, "absent"]),
+    "amends_id": st.sampled_from([None, *RECORD_IDS, *FILING_IDS, "absent", "-", RECORD_IDS[:2]]),
     "status": st.sampled_from(
         [None, "active", "cancelled", "Withdrawn", "VOID", "annule\u0301e", "annul\u00e9e"]
     ),
     "url": st.sampled_from([None, "https://filings.example/1", "https://filings.example/2"]),
 }
 OWNER_EDITS = {
-    "insider_id": st.sampled_from(["P1", "P2", "P3", None]),
+    "insider_id": st.sampled_from(["P1", "P2", "P3", None, "none", ["P1", "P2"]]),
     "insider_name": st.sampled_from(
         [
             "Robin Sample",
@@ -153,6 +161,8 @@ OWNER_EDITS = {
             "S\u00f6ren",
             "So\u0308\u00adren",
             "Robin\u200b Sample",
+            "Robin\u2009Sample",
+            "Robin\u2011Sample",
             None,
         ]
     ),
@@ -188,6 +198,7 @@ LINE_EDITS = {
             12.5,
             "12,5",
             12.345,
+            [12.345],
             0.1234567,
             -100,
             0,
@@ -198,7 +209,9 @@ LINE_EDITS = {
     "price": st.sampled_from(
         [10, "10.00", "10,00", 1250, "1,250.50", "1.250,50", "1,250", 0, 0.005, "abc", None]
     ),
-    "currency": st.sampled_from(["EUR", "USD", "usd", "GBX", "GBP", "SEK", "BGN", "XXX", None]),
+    "currency": st.sampled_from(
+        ["EUR", "USD", "usd", "GBX", "GBP", "SEK", "BGN", "XXX", "N/A", "null", None]
+    ),
     "value": st.sampled_from([5000, "5,000.00", "10.000", 10, 10000, 12500, -1, None]),
     "ownership_nature": st.sampled_from(["direct", "indirect", None]),
     "security_type": st.sampled_from(

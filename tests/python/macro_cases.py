@@ -19,6 +19,17 @@ TEXT = "{{ dbt.type_string() }}"
 # A moment with its zone, written with an offset.
 ZONED = "cast('2026-03-06 21:50:00-05:00' as {{ zoned_timestamp_type() }})"
 NBSP, NARROW_NBSP = "\u00a0", "\u202f"
+BLANKS = [
+    "\u0085",
+    NBSP,
+    *map(chr, range(0x2000, 0x200B)),
+    "\u2028",
+    "\u2029",
+    NARROW_NBSP,
+    "\u205f",
+    "\u3000",
+]
+HYPHENS = ["\u2010", "\u2011", "\u2212", "\ufe63", "\uff0d"]
 
 
 class Case(NamedTuple):
@@ -146,7 +157,11 @@ JSON_CASES = [
             ('{"a": null}', '{"a": 12.345}', "true"),
             ("{}", '{"b": {"c": -1}}', "true"),
             ("{}", '{"a": "1", "b": {"c": -1}}', "false"),
-            ('{"a": [7]}', "{}", "false"),
+            ('{"a": [7]}', "{}", "true"),
+            ('{"a": [-12.345]}', "{}", "true"),
+            ('{"a": ["12.345"]}', "{}", "false"),
+            ('{"a": []}', '{"a": 1}', "true"),
+            ('{"a": [null]}', '{"a": "1"}', "false"),
             ("{}", "{}", "false"),
             (None, None, "false"),
         ]
@@ -279,11 +294,61 @@ JSON_CASES = [
             ("b", '{"b": "", "c": ""}', '{"c": "w"}', "w"),
         ]
     ],
+    # In a generic feed a cell of nothing is none, except where a mapping seed says what it means.
+    *[
+        Case(
+            "json_field_columns",
+            "{% set fields = {'currency': 'a', 'insider_role': 'a', 'ticker': 'a'} %}"
+            f"select {column} as result from (select {{{{ json_field_columns(fields, fallback_fields=fields, of_feed=of_feed) }}}} from ("
+            "select {{ json_texts('element', json_field_paths(fields)) }} as texts,"
+            " {{ json_texts('record', json_field_paths(fields)) }} as record_texts"
+            f" from ({given(element=element, record=record)}) as given) as read_texts) as fields".replace(
+                "of_feed=of_feed", f"of_feed={of_feed}"
+            ),
+            (expected,),
+        )
+        for column, of_feed, element, record, expected in [
+            ("currency", True, '{"a": "N/A"}', '{"a": "USD"}', "USD"),
+            ("currency", True, '{"a": "null"}', None, None),
+            ("currency", False, '{"a": "N/A"}', '{"a": "USD"}', "N/A"),
+            ("insider_role", True, '{"a": "None"}', '{"a": "CEO"}', "None"),
+            ("ticker", True, '{"a": "NA"}', None, "NA"),
+            # What cannot be read does not give way to another place.
+            ("ticker", True, '{"a": ["Q", "R"]}', '{"a": "P"}', '["Q","R"]'),
+            ("ticker", False, '{"a": ["Q", "R"]}', '{"a": "P"}', None),
+        ]
+    ],
+    *[
+        Case(
+            "plain_names",
+            f"select {column} as result from (select {{{{ plain_names('given', ['ticker', 'url']) }}}}"
+            f" from ({given(ticker=ticker, url=url)}) as given) as named",
+            (expected,),
+        )
+        for column, ticker, url, expected in [
+            ("ticker", "AAA", '["x","y"]', "AAA"),
+            ("url", "AAA", '["x","y"]', None),
+            ("unreadable_names", "AAA", '["x","y"]', 'url=["x","y"]'),
+            ("unreadable_names", '{"a":1}', '["x","y"]', 'ticker={"a":1}\x1furl=["x","y"]'),
+            ("unreadable_names", "AAA", None, None),
+        ]
+    ],
+    *[
+        value("is_unreadable_name", f"is_unreadable_name('text', '{name}')", expected, text=text)
+        for text, name, expected in [
+            ('url=["x"]\x1fticker=["a=b"]', "ticker", "true"),
+            ('url=["x"]\x1fticker=["a=b"]', "url", "true"),
+            ('issuer_id=["x"]', "id", "false"),
+            (None, "ticker", "false"),
+        ]
+    ],
+    Case("name_fields", """select '{{ name_fields() | length }}' as result""", ("8",)),
 ]
 
 TEXT_CASES = [
     value("replace_pattern", "replace_pattern('text', '[0-9]+', '#')", "a#b#", text="a1b22"),
     value("replace_pattern", "replace_pattern('text', '[0-9]+', '#')", None, text=None),
+    value("replace_pattern", r"replace_pattern('text', '([a-z])([0-9])', '\\2\\1')", "1a-2b", text="a1-b2"),
     value("matches_pattern", """matches_pattern('text', "'^[a-z]+[.]$'")""", "true", text="abc."),
     value("matches_pattern", """matches_pattern('text', "'^[a-z]+[.]$'")""", "false", text="abc. d"),
     value("matches_pattern", "matches_pattern('text', 'pattern')", "true", text="a private placement", pattern="private +place"),
@@ -313,6 +378,10 @@ TEXT_CASES = [
             "Fo\u0308rva\u0308rv": "F\u00f6rv\u00e4rv",
             "S\u00f8ren": "S\u00f8ren",
             "\u212b": "\u00c5",
+            # Every blank, hyphen and minus as the one of ASCII.
+            **{f"Robin{blank}Sample": "Robin Sample" for blank in BLANKS},
+            **{f"Ann{hyphen}Mari": "Ann-Mari" for hyphen in HYPHENS},
+            "\u3000Robin\u2009\u2009Sample\u2003": "Robin  Sample",
             "Ro\u00adbin": "Robin",
             "\ufeffRobin\u200b Sam\u2060ple\u200e": "Robin Sample",
             f"\u200b{NBSP} Robin {NBSP}\u200b": "Robin",
@@ -758,9 +827,16 @@ PARSING_CASES = [
         "",
         {
             "2026-03-02": "2026-03-02",
-            "2026-03-02T23:30:00Z": "2026-03-02",
-            "2026-03-02 23:30:00": "2026-03-02",
+            # With a time behind it, it is no date alone.
+            "2026-03-02T23:30:00Z": None,
+            "2026-03-02 23:30:00": None,
+            "2026-03-02 soon": None,
             "2026-03-02-05:00": "2026-03-02",
+            "2026-03-02Z": "2026-03-02",
+            "2026/03/02": "2026-03-02",
+            "2026.03.02": "2026-03-02",
+            "2026/02/30": None,
+            "2 Mar 2026": "2026-03-02",
             "20260302": "2026-03-02",
             "20260230": None,
             "17723302": None,
@@ -780,7 +856,7 @@ PARSING_CASES = [
     ),
     *[
         value(
-            "parse_timestamp", "parse_timestamp('text', 'zone', 'cut_off')", expected,
+            "parse_timestamp", "parse_timestamp(time_text('text'), 'zone', 'cut_off')", expected,
             text=text, zone="America/New_York", cut_off="22:00:00",
         )
         for text, expected in {
@@ -792,6 +868,12 @@ PARSING_CASES = [
             "2026-03-05 10:00:00": "2026-03-05 15:00:00",
             "2026-03-02 21:50:00.25+00": "2026-03-02 21:50:00.25",
             "2026-03-02T21:50": "2026-03-03 02:50:00",
+            # Midnight without an offset is most likely the date alone, and that is the later reading.
+            "2026-03-02 00:00:00": "2026-03-03 03:00:00",
+            "2026-03-02T00:00:00.000": "2026-03-03 03:00:00",
+            "2026/03/02 00:00": "2026-03-03 03:00:00",
+            "20260302000000": "2026-03-03 03:00:00",
+            "2026-03-02T00:00:00Z": "2026-03-02 00:00:00",
             "1772445600": "2026-03-02 10:00:00",
             "1772445600250": "2026-03-02 10:00:00.25",
             # A date alone is the cut-off of that day in the zone.
@@ -812,7 +894,7 @@ PARSING_CASES = [
     # A time without an offset: the later of UTC and the market's clock, or what the setting of the feed says.
     *[
         value(
-            "parse_instant", f"parse_instant('text', 'zone', {setting!r})", expected,
+            "parse_instant", f"parse_instant(time_text('text'), 'zone', {setting!r})", expected,
             text="2026-03-02 21:50:00", zone=zone,
         )
         for setting, zone, expected in [
@@ -824,11 +906,83 @@ PARSING_CASES = [
             ("Asia/Tokyo", "America/New_York", "2026-03-02 12:50:00"),
         ]
     ],
-    value("parse_instant", "parse_instant('text', 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
-    value("offset_time", "offset_time('text')", "2026-03-09 10:00:00+00:00", text="2026-03-09 10:00 UTC"),
+    value("parse_instant", "parse_instant(time_text('text'), 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
+    *of_text(
+        "clock_text",
+        "",
+        {
+            "10:00": "10:00:00", "1000": "10:00:00", "100030": "10:00:30", "10:00:30,5Z": "10:00:30.5+00:00", "10:00 GMT": "10:00:00+00:00",
+            "10:00:30.123456789UTC": "10:00:30.123456+00:00", "10:00:30 +01": "10:00:30+01:00", "100030-0530": "10:00:30-05:30",
+            "10:00 EST": None, "10:00 AM": None, "24:00": None, "10:60": None, "10": None, "10:00:00:00": None, "": None, None: None,
+        },
+    ),
+    *[
+        value("is_local_midnight", "is_local_midnight('text')", expected, text=text)
+        for text, expected in {
+            "2026-03-02 00:00:00": "true", "2026-03-02 00:00:00.000": "true", "2026-03-02 00:00:00.001": "false",
+            "2026-03-02 00:00:00+00:00": "false", "2026-03-02 10:00:00": "false", "2026-03-02": "false",
+        }.items()
+    ],
+    *of_text(
+        "time_text",
+        "",
+        {
+            "2026-03-09": "2026-03-09",
+            "2026-03-09T10:00:00Z": "2026-03-09 10:00:00+00:00",
+            "2026-03-09T10:00:00.123456+01:00": "2026-03-09 10:00:00.123456+01:00",
+            "2026-03-09 10:00": "2026-03-09 10:00:00",
+            # What has one reading, however it is spelled.
+            "2026-03-09 10:00 GMT": "2026-03-09 10:00:00+00:00",
+            "2026-03-09 10:00:00 gmt": "2026-03-09 10:00:00+00:00",
+            "2026-03-09t10:00:00z": "2026-03-09 10:00:00+00:00",
+            "20260309T100000Z": "2026-03-09 10:00:00+00:00",
+            "20260309T1000+0100": "2026-03-09 10:00:00+01:00",
+            "20260309 10:00:00": "2026-03-09 10:00:00",
+            "20260309100000": "2026-03-09 10:00:00",
+            "202603091000": "2026-03-09 10:00:00",
+            "2026/03/09 10:00": "2026-03-09 10:00:00",
+            "2026.03.09 10:00:00": "2026-03-09 10:00:00",
+            "09.03.2026 10:00": "2026-03-09 10:00:00",
+            "9.3.2026, 10:00": "2026-03-09 10:00:00",
+            "09-MAR-2026 10:00:00": "2026-03-09 10:00:00",
+            "2026-03-09T10:00:00,5Z": "2026-03-09 10:00:00.5+00:00",
+            "2026-03-09T10:00:00.123456789Z": "2026-03-09 10:00:00.123456+00:00",
+            "Mon, 09 Mar 2026 10:00:00 GMT": "2026-03-09 10:00:00+00:00",
+            "9 Mar 2026 10:00 +0100": "2026-03-09 10:00:00+01:00",
+            "Monday, 09-Mar-2026": "2026-03-09",
+            "2026/03/09": "2026-03-09",
+            "2026-03-09-05:00": "2026-03-09",
+            # Seconds since 1970, with decimals, in thousandths, millionths and less.
+            "1772445600": "2026-03-02 10:00:00+00:00",
+            "1772445600.25": "2026-03-02 10:00:00.25+00:00",
+            "1772445600.0": "2026-03-02 10:00:00+00:00",
+            "1772445600250": "2026-03-02 10:00:00.25+00:00",
+            "1772445600250.75": "2026-03-02 10:00:00.25075+00:00",
+            "1772445600250001": "2026-03-02 10:00:00.250001+00:00",
+            "1772445600250001999": "2026-03-02 10:00:00.250001+00:00",
+            "2050000000": "2034-12-17 20:26:40+00:00",
+            # What has two readings, or none.
+            "2026030910": None,
+            "2026-03-09 10:00 EST": None,
+            "2026-03-09 10:00 CET": None,
+            "03/09/2026 10:00": None,
+            "09-03-2026 10:00": None,
+            "2026-03-09 10:00 AM": None,
+            "2026-03-09T25:00:00Z": None,
+            "2026-03-09T24:00:00Z": None,
+            "2026-03-09T10Z": None,
+            "2026-W10-1": None,
+            "99999999": None,
+            "20261309100000": None,
+            "0": None,
+            "soon": None,
+            "": None,
+            None: None,
+        },
+    ),
     *[
         # DuckDB reads none of these as they are: the filing would be known on its filing date.
-        value("parse_instant", "parse_instant('text', 'zone')", expected, text=text, zone="Europe/Paris")
+        value("parse_instant", "parse_instant(time_text('text'), 'zone')", expected, text=text, zone="Europe/Paris")
         for text, expected in [
             ("2026-03-09T10:00Z", "2026-03-09 10:00:00"),
             ("2026-03-09 10:00 UTC", "2026-03-09 10:00:00"),
@@ -840,12 +994,17 @@ PARSING_CASES = [
         ]
     ],
     value(
-        "parse_timestamp", "parse_timestamp('text', 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
+        "parse_timestamp", "parse_timestamp(time_text('text'), 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
         text="2026-03-02 21:50:00", zone="Europe/Paris", cut_off="23:59:59",
+    ),
+    # Never earlier than the reading as a time of that zone.
+    value(
+        "parse_timestamp", "parse_timestamp(time_text('text'), 'zone', 'cut_off', 'Etc/GMT+12')", "2026-03-02 12:00:00",
+        text="2026-03-02 00:00:00", zone="Pacific/Auckland", cut_off="22:00:00",
     ),
     *[
         value(
-            "parse_day", f"parse_day('text', 'zone', 'day_zone', {is_latest})", expected,
+            "parse_day", f"parse_day(time_text('text'), 'zone', 'day_zone', {is_latest})", expected,
             text=text, zone=zone, day_zone="Etc/GMT-14" if zone == "Etc/GMT+12" else zone,
         )
         for text, zone, filed, traded in [
@@ -870,9 +1029,14 @@ PARSING_CASES = [
             ("2026-03-05T09:12:00Z", "Etc/GMT+12", "2026-03-05", "2026-03-05"),
             ("2026-03-05T10:12:00Z", "Etc/GMT+12", "2026-03-06", "2026-03-06"),
             ("1772678096", "America/New_York", "2026-03-05", "2026-03-04"),
-            # Without an offset: the later of UTC and the market's clock.
+            ("2026-03-03T20:00:00 GMT", "Asia/Tokyo", "2026-03-04", "2026-03-04"),
+            ("20260304T230000Z", "Europe/Paris", "2026-03-05", "2026-03-05"),
+            # Without an offset: as a filing date the later of UTC and the market's clock, as a transaction date the market's clock.
             ("2026-03-05 23:30:00", "America/New_York", "2026-03-06", "2026-03-05"),
-            ("2026-03-05 23:30:00", "Europe/Paris", "2026-03-06", "2026-03-06"),
+            ("2026-03-05 23:30:00", "Europe/Paris", "2026-03-06", "2026-03-05"),
+            ("2026-03-05 16:30:00", "Asia/Tokyo", "2026-03-06", "2026-03-05"),
+            ("2026/03/05 16:30", "Australia/Sydney", "2026-03-06", "2026-03-05"),
+            ("2026-03-05 16:30:00", "Etc/GMT+12", "2026-03-06", "2026-03-05"),
             ("2026-03-05T00:00:00", "America/New_York", "2026-03-05", "2026-03-05"),
             ("2026-03-05 00:00", "Europe/Paris", "2026-03-05", "2026-03-05"),
             # A date alone, and what is no time.
@@ -880,7 +1044,9 @@ PARSING_CASES = [
             ("2026-03-05-05:00", "America/New_York", "2026-03-05", "2026-03-05"),
             ("20260305", "America/New_York", "2026-03-05", "2026-03-05"),
             ("05-MAR-2026", "Etc/GMT+12", "2026-03-05", "2026-03-05"),
-            ("2026-03-05T25:00:00Z", "America/New_York", "2026-03-05", "2026-03-05"),
+            # What stands behind a date is not passed over.
+            ("2026-03-05T25:00:00Z", "America/New_York", None, None),
+            ("2026-03-05 10:00 EST", "America/New_York", None, None),
             ("2026-02-30T00:00:00Z", "America/New_York", None, None),
             ("soon", "America/New_York", None, None),
             (None, "America/New_York", None, None),
@@ -889,7 +1055,7 @@ PARSING_CASES = [
     ],
     *[
         value(
-            "parse_day", f"parse_day('text', 'zone', 'zone', {is_latest}, {setting!r})", expected,
+            "parse_day", f"parse_day(time_text('text'), 'zone', 'zone', {is_latest}, {setting!r})", expected,
             text=text, zone="America/New_York",
         )
         for text, setting, filed, traded in [
@@ -916,6 +1082,7 @@ PARSING_CASES = [
             f"  Vice{NBSP}President (Sales) ": "vice president sales",
             "Non-Executive Director": "non executive director",
             "C.E.O.": "c e o",
+            "Chair\u2012Board\u2015Sales": "chair board sales",
             "Chair\u2014Board \u2013 \u2018it\u2019s": "chair board \u2018it s",
             "VERKSTÄLLANDE DIREKTÖR": "verkställande direktör",
             "10% Owner": "10% owner",
@@ -969,10 +1136,24 @@ PARSING_CASES = [
             "SAMPLE, Robin B.": "sample robin b",
             f"robin{NBSP}{NBSP}sample": "robin sample",
             "O'Sample-Pattern; Jr": "o sample pattern jr",
+            "O\u2018Sample\u2013Pattern": "o sample pattern",
             " . ": None,
             None: None,
         },
     ),
+    *[
+        value("given_text", f"given_text('text', {is_name})", expected, text=text)
+        for is_name, pairs in {
+            False: {
+                "N/A": None, "n.a.": None, "null": None, "None": None, "-": None, "--": None, "\u2014": None,
+                "NaN": None, "na": None, "#N/A": None,
+                "<NA>": None, "NaT": None, "undefined": None, "": None, None: None,
+                "USD": "USD", "-1": "-1", "nano": "nano", "none of it": "none of it",
+            },
+            True: {"NA": "NA", "NAN": "NAN", "NONE": None, "N/A": None, "Nordic": "Nordic"},
+        }.items()
+        for text, expected in pairs.items()
+    ],
     value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"1:x|2:yz").hexdigest(), a="x", b="yz"),
     value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"2:xy|1:z").hexdigest(), a="xy", b="z"),
     value("fingerprint", "fingerprint(['a', 'b'])", hashlib.md5(b"-|0:").hexdigest(), a=None, b=""),

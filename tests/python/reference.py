@@ -31,23 +31,23 @@ import note_reading
 from role_matching import Rule, match_role, read_rules, read_seniority
 
 RECORD_FIELDS = {
-    "filing_id": "text",
-    "issuer_id": "text",
-    "issuer_name": "text",
-    "ticker": "text",
+    "filing_id": "name",
+    "issuer_id": "name",
+    "issuer_name": "name",
+    "ticker": "name",
     "country": "country",
     "filing_date": "filing_date",
     "published_at": "timestamp",
     "accepted_at": "timestamp",
     "created_at": "timestamp",
     "updated_at": "timestamp",
-    "amends_id": "text",
+    "amends_id": "name",
     "status": "text",
-    "url": "text",
+    "url": "name",
 }
 OWNER_FIELDS = {
-    "insider_id": "text",
-    "insider_name": "text",
+    "insider_id": "name",
+    "insider_name": "name",
     "insider_role": "text",
     "is_director": "boolean",
     "is_officer": "boolean",
@@ -71,11 +71,10 @@ LINE_FIELDS = {
     "linked_to_share_programme": "boolean",
     "footnotes": "text",
 }
-# An array or an object is no name and no id.
-NAMES = {
-    "filing_id", "issuer_id", "issuer_name", "ticker", "amends_id", "url", "insider_id", "insider_name",
-}  # fmt: skip
-NO_MEANING = {"published_at", "accepted_at", "created_at", "updated_at", "url"}
+# What a mapping seed says of a cell of nothing counts.
+MAPPED = {"insider_role", "transaction_type", "security_type", "status"}
+TIMES = ["updated_at", "published_at", "accepted_at", "created_at"]
+NO_MEANING = {*TIMES, "url"}
 
 CONFIG = Path(__file__).resolve().parents[2] / ".dlt" / "config.toml"
 DEFAULT_FIELD_PATHS = tomllib.loads(CONFIG.read_text())["sources"]["filings_api"]["field_paths"]
@@ -204,6 +203,8 @@ class Seeds:
 # ---------------------------------------------------------------- text as values
 
 BLANKS = " \t\r\n\u00a0\u202f"
+NOTHING = {"null", "none", "nil", "undefined", "n/a", "#n/a", "<na>", "n.a.", "na.", "n./a."}
+NO_VALUE = NOTHING | {"na", "nan", "nat"}
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 MONTHS = {
     name: number
@@ -211,10 +212,6 @@ MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
     )
 }
-DATE_ALONE = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
-    r"|(19|20)[0-9]{6}|[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}"
-)
 EXACT = Context(prec=100)
 PRECISIONS = {"shares": (20, 6), "price": (18, 6), "value": (28, 6)}
 
@@ -317,18 +314,79 @@ def make_date(year: str, month: int, day: str) -> date | None:
 
 
 def parse_date(text: str | None) -> date | None:
-    """`text` as a date: ISO (a time or an offset behind it is passed over), `20260302`, `02-MAR-2026`, `02.03.2026`."""
+    """`text` as a date alone: ISO with or without an offset, `20260302`, `2026/03/02`, `02-MAR-2026`, `2 Mar 2026`, `02.03.2026`."""
     if text is None:
         return None
-    if iso := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})([T Z+-].*)?", text, re.DOTALL):
+    text = re.sub(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +", "", text, flags=re.IGNORECASE)
+    if iso := re.fullmatch(
+        r"([0-9]{4})-([0-9]{2})-([0-9]{2})( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?", text.upper()
+    ):
         return make_date(iso[1], int(iso[2]), iso[3])
-    if compact := re.fullmatch(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", text):
-        return make_date(compact[1], int(compact[2]), compact[3])
-    if named := re.fullmatch(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})", text):
+    if other := re.fullmatch(
+        r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})|([0-9]{4})[/.]([0-9]{2})[/.]([0-9]{2})", text
+    ):
+        year, month, day = (part for part in other.groups() if part)
+        return make_date(year, int(month), day)
+    if named := re.fullmatch(r"([0-9]{1,2})[- ]([A-Za-z]{3})[- ]([0-9]{4})", text):
         return make_date(named[3], MONTHS.get(named[2].lower(), 0), named[1])
     if dotted := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
         return make_date(dotted[3], int(dotted[2]), dotted[1])
     return None
+
+
+CLOCK = re.compile(
+    r"([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:[.,]([0-9]+))?)?"
+    r" ?(?:(Z|UTC?|GMT)|([+-])([0-9]{2})(?::?([0-9]{2}))?)?"
+)
+
+
+@dataclass(frozen=True)
+class ReadTime:
+    """A date alone (`clock` is None), a time without an offset, or an instant with one."""
+
+    day: date
+    clock: time | None = None
+    offset: timedelta | None = None
+
+    @property
+    def may_be_a_date(self) -> bool:
+        """A date alone, or midnight without an offset, as databases write dates."""
+        return self.clock is None or (self.clock == time() and self.offset is None)
+
+
+def read_time(text: str | None) -> ReadTime | None:
+    """`text` as a date or a time; None where it can be read in no way, or in two."""
+    if text is None:
+        return None
+    if day := parse_date(text):
+        return ReadTime(day)
+    epoch = re.fullmatch(r"([12][0-9]{9})([0-9]{3}|[0-9]{6}|[0-9]{9})?(?:[.,]([0-9]+))?", text)
+    is_hour = len(text) == 10 and text.startswith("20") and make_time(text[8:], "0", "0")
+    if epoch and not (is_hour and parse_date(text[:8])):
+        micros = ((epoch[2] or "") + (epoch[3] or "") + "000000")[:6]
+        moment = datetime(1970, 1, 1) + timedelta(seconds=int(epoch[1]), microseconds=int(micros))
+        return ReadTime(moment.date(), moment.time(), timedelta(0))
+    # The longest date that a time can stand behind.
+    for length in range(len(text) - 4, 7, -1):
+        clock = CLOCK.fullmatch(re.sub("^,?[T ]?", "", text[length:].upper()))
+        day = parse_date(text[:length])
+        if day and clock:
+            hour, minute, second, fraction, _, sign, offset_hour, offset_minute = clock.groups()
+            moment = make_time(hour, minute, second or "0", fraction or "")
+            offset = timedelta(hours=int(offset_hour or 0), minutes=int(offset_minute or 0))
+            has_offset = clock[5] or sign
+            return moment and ReadTime(
+                day, moment, (-offset if sign == "-" else offset) if has_offset else None
+            )
+    return None
+
+
+def make_time(hour: str, minute: str, second: str, fraction: str = "") -> time | None:
+    """The time of day, or None where there is none such; digits behind the millionths are cut off."""
+    try:
+        return time(int(hour), int(minute), int(second), int(fraction.ljust(6, "0")[:6]))
+    except ValueError:
+        return None
 
 
 def date_of_instant(
@@ -337,61 +395,42 @@ def date_of_instant(
     """`text` as a date, where an instant may stand for one.
 
     Midnight in UTC or in the market is that date there. Any other instant is the market's date, as a filing date the
-    later of UTC's and the market's.
+    later of UTC's and the market's. A transaction's time without an offset is of the market's clock.
     """
-    day = parse_date(text)
-    if text is None or (day and re.fullmatch(r"[0-9-]{10}([T ]00:00(:00(\.0+)?)?)?", text)):
-        return day
-    moment = parse_instant(text, market, zone)
-    if moment is None:
-        return day
+    told = read_time(text)
+    if (
+        told is None
+        or told.may_be_a_date
+        or (told.offset is None and not is_filing and zone in (None, "market"))
+    ):
+        return told and told.day
+    moment = instant_of(told, market, zone)
     local_date = market.local_date(moment)
     if is_filing:
         return max(moment.date(), local_date)
     return moment.date() if moment.timetz() == time(tzinfo=UTC) else local_date
 
 
-def parse_instant(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
-    """`text` as a UTC time: ISO, epoch seconds or milliseconds; None for a date alone.
+def instant_of(told: ReadTime, market: Market, zone: str | None = None) -> datetime:
+    """`told` as a UTC time.
 
     `zone` says what a time without an offset means: `market`, a zone, or None for the later of UTC and the market's clock.
     """
-    if text is None:
-        return None
-    iso = re.fullmatch(
-        r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
-        r" ?(?:(Z)|([+-])([0-9]{2})(?::?([0-9]{2}))?)?",
-        text,
-    )
-    if iso:
-        day, hour, minute, second, fraction, _, sign, offset_hours, offset_minutes = iso.groups()
-        offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
-        microsecond = int((fraction or "").ljust(6, "0")[:6])
-        try:
-            local = datetime.combine(
-                date.fromisoformat(day), time(int(hour), int(minute), int(second or 0), microsecond), UTC
-            )
-        except ValueError:
-            return None
-        if iso[6] or sign:
-            return local + offset if sign == "-" else local - offset
-        zones = {None: (UTC, market.time_zone), "market": (market.time_zone,)}.get(zone) or (ZoneInfo(zone),)
-        # Both readings of an hour that the change of clocks repeats or leaves out.
-        return max(
-            local.replace(tzinfo=meant, fold=fold).astimezone(UTC) for meant in zones for fold in (0, 1)
-        )
-    if re.fullmatch(r"[0-9]{10}", text):
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text))
-    if re.fullmatch(r"[0-9]{13}", text):
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))
-    return None
+    local = datetime.combine(told.day, told.clock or time(), UTC)
+    if told.offset is not None:
+        return local - told.offset
+    zones = {None: (UTC, market.time_zone), "market": (market.time_zone,)}.get(zone) or (ZoneInfo(zone),)
+    # Both readings of an hour that the change of clocks repeats or leaves out.
+    return max(local.replace(tzinfo=meant, fold=fold).astimezone(UTC) for meant in zones for fold in (0, 1))
 
 
 def parse_timestamp(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
-    """`text` as a UTC time: an instant, or a date alone as its end in `market`."""
-    if text is not None and re.fullmatch(DATE_ALONE, text) and (day := parse_date(text)):
-        return market.end_of(day)
-    return parse_instant(text, market, zone)
+    """`text` as a UTC time: an instant, or what may be a date alone as its end in `market`."""
+    told = read_time(text)
+    if told is None:
+        return None
+    moments = [] if told.clock is None else [instant_of(told, market, zone)]
+    return max([*moments, market.end_of(told.day)] if told.may_be_a_date else moments)
 
 
 def parse_boolean(text: str | None) -> bool | None:
@@ -417,6 +456,8 @@ def parse(kind: str, text: str | None, market: Market, zone: str | None, separat
     match kind:
         case "text":
             return text
+        case "name":
+            return plain_text(text)
         case "country":
             return text and text.upper()
         case "filing_date" | "transaction_date":
@@ -435,20 +476,25 @@ def parse(kind: str, text: str | None, market: Market, zone: str | None, separat
 
 def normalize_name(name: str | None) -> str | None:
     """A person's name as it is compared where ids are missing; None when nothing is left."""
-    return re.sub(f"[{BLANKS}.,;\"\u2019'-]+", " ", (name or "").lower()).strip() or None
+    return (
+        re.sub(f"[{BLANKS}.,;\"\u2018\u2019\u02bc\u2012-\u2015'-]+", " ", (name or "").lower()).strip()
+        or None
+    )
 
 
 def normalize_text(text: str | None) -> str | None:
     """Text as the mapping seeds compare it; None stays None."""
-    return text and re.sub(f"[{BLANKS}.()\"'\u2019\u2014\u2013:-]+", " ", text.lower()).strip()
+    return text and re.sub(f"[{BLANKS}.()\"'\u2019\u2012-\u2015:-]+", " ", text.lower()).strip()
 
 
 # ---------------------------------------------------------------- an observation as a typed filing
 
 
 def clean(text: str) -> str:
-    """`text` without what cannot be seen, each letter with its accents as one character."""
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", text)).strip(BLANKS)
+    """`text` without what cannot be seen, each letter with its accents as one character, any blank or hyphen as that of ASCII."""
+    plain = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    spaced = "".join(" " if letter.isspace() and letter > "\x7f" else letter for letter in plain)
+    return re.sub("[\u2010\u2011\u2212\ufe63\uff0d]", "-", spaced).strip(BLANKS)
 
 
 def text_of(value: Any) -> str | None:
@@ -491,11 +537,16 @@ def plain_text(text: str | None) -> str | None:
         return text
 
 
-def first_text(element: Any, name: str, paths: str | list[str]) -> str | None:
+def given_text(text: str | None, name: str, kind: str) -> str | None:
+    """`text` of the field `name`, None where that is what stands in a cell without a value."""
+    nothing = NOTHING if kind in ("name", "country") else NO_VALUE
+    is_nothing = (text or "").lower() in nothing or re.fullmatch("[\u2012-\u2015-]*", text or "")
+    return None if is_nothing and name not in MAPPED else text
+
+
+def first_text(element: Any, name: str, kind: str, paths: str | list[str]) -> str | None:
     """The first of the alternative `paths` of the field `name` that is given in `element`, as text."""
-    texts = (text_of(value_at(element, path)) for path in as_list(paths))
-    if name in NAMES:
-        texts = (plain_text(text) for text in texts)
+    texts = (given_text(text_of(value_at(element, path)), name, kind) for path in as_list(paths))
     return next((text for text in texts if text is not None), None)
 
 
@@ -514,6 +565,7 @@ class Filing:
     owners: list[dict[str, Any]]
     lines: list[dict[str, Any] | None]  # None where an element is no object
     meaning: tuple
+    unreadable_times: frozenset[str] = frozenset()  # times that are given and cannot be read
 
 
 def paths_of(field_paths: Mapping, part: str, kinds: Mapping) -> dict[str, str | list[str]]:
@@ -533,9 +585,9 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     owner_paths = paths_of(field_paths, "owner", OWNER_FIELDS)
     line_paths = paths_of(field_paths, "line", LINE_FIELDS)
 
-    record_texts = {name: first_text(document, name, paths) for name, paths in record_paths.items()}
-    # Rows that only a number tells apart are lines of one filing.
-    record_texts["filing_id"] = record_texts["filing_id"] or re.sub(r":position [0-9]+$", "", record_id)
+    record_texts = {
+        name: first_text(document, name, RECORD_FIELDS[name], paths) for name, paths in record_paths.items()
+    }
     reading = field_paths.get("reading", {})
     record_texts["country"] = record_texts["country"] or reading.get("default_country")
     code = (record_texts["country"] or "").upper()
@@ -544,7 +596,8 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     line_elements = elements_at(document, field_paths["lines"])
     line_texts = [
         {
-            name: first_text(element, name, paths) or first_text(document, name, paths)
+            name: first_text(element, name, LINE_FIELDS[name], paths)
+            or first_text(document, name, LINE_FIELDS[name], paths)
             for name, paths in line_paths.items()
         }
         if isinstance(element, dict)
@@ -556,7 +609,8 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     # The further names of an owner's field (`id`) mean something else in the record around it.
     owner_texts = [
         {
-            name: first_text(element, name, paths) or first_text(document, name, as_list(paths)[:1])
+            name: first_text(element, name, OWNER_FIELDS[name], paths)
+            or first_text(document, name, OWNER_FIELDS[name], as_list(paths)[:1])
             for name, paths in owner_paths.items()
         }
         for element in elements_at(document, field_paths["owners"]) or [{}]
@@ -586,15 +640,21 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
             if name not in NO_MEANING
         )
 
+    record = typed(record_texts, RECORD_FIELDS)
+    # Rows that only a number tells apart are lines of one filing.
+    record["filing_id"] = record["filing_id"] or re.sub(r":position [0-9]+$", "", record_id)
     return Filing(
         market=market,
-        record=typed(record_texts, RECORD_FIELDS),
+        record=record,
         owners=[typed(texts, OWNER_FIELDS) for texts in owner_texts],
         lines=[texts and typed(texts, LINE_FIELDS) for texts in line_texts],
         meaning=(
             meaning(record_texts, RECORD_FIELDS),
             frozenset(meaning(texts, OWNER_FIELDS) for texts in owner_texts),
             tuple(texts and meaning(texts, LINE_FIELDS) for texts in line_texts),
+        ),
+        unreadable_times=frozenset(
+            name for name in TIMES if record_texts[name] is not None and record[name] is None
         ),
     )
 
@@ -632,10 +692,21 @@ def first_given(values: Iterable) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+def may_be_later(filing: Filing, with_updates: bool) -> bool:
+    """Whether a time that cannot be read may be when the source made this known; `created_at` only without the others."""
+    names = filing.unreadable_times - (set() if with_updates else {"updated_at"})
+    others = ["published_at", "accepted_at", *(["updated_at"] if with_updates else [])]
+    return bool(names - {"created_at"}) or bool(names and all(filing.record[name] is None for name in others))
+
+
 def source_time(filing: Filing, with_updates: bool) -> datetime | None:
-    """The time that the source gives to an observation; without updates, `updated_at` counts as absent."""
-    names = ["published_at", "accepted_at", "created_at"]
-    return first_given(filing.record[name] for name in (["updated_at", *names] if with_updates else names))
+    """The time that the source gives to an observation; without updates, `updated_at` counts as absent.
+
+    None where a time that cannot be read may be a newer one.
+    """
+    if may_be_later(filing, with_updates=True):
+        return None
+    return first_given(filing.record[name] for name in (TIMES if with_updates else TIMES[1:]))
 
 
 def available_at(
@@ -651,7 +722,9 @@ def available_at(
     """
     told = source_time(filing, with_updates=clock != "published")
     filing_date = filing.record["filing_date"]
-    if previous is None:
+    if may_be_later(filing, with_updates=clock != "published"):
+        moment = first_seen_at
+    elif previous is None:
         moment = first_given([told, filing_date and filing.market.end_of(filing_date), first_seen_at])
     elif told is not None and newest_before is not None and told > newest_before:
         moment = told

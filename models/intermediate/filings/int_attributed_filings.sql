@@ -17,6 +17,7 @@ select
     filings.*,
     insiders.insider_id,
     insiders.insider_name,
+    insiders.unreadable_names as unreadable_insider_names,
     insiders.normalized_name,
     {{ insider_key('insiders.insider_id', 'insiders.normalized_name') }} as insider_key,
     insiders.raw_role,

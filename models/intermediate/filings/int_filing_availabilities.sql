@@ -1,5 +1,6 @@
 -- When each filing version became available, by the clock that is chosen, and when the next version of its record did.
 {%- set clock = var('availability_clock') %}
+{%- set times = ['published_at', 'accepted_at', 'created_at'] + (['updated_at'] if clock != 'published' else []) %}
 
 with filing_versions as (
 
@@ -27,13 +28,14 @@ first_given as (
             filing_versions.created_at,
             {{ to_utc(at_time('filing_versions.filing_date', 'markets.cut_off'), 'markets.time_zone') }},
             filing_versions.first_seen_at
-        ) as source_available_at
+        ) as source_available_at,
+        {{ has_unreadable_time('filing_versions', times) }} as has_unreadable_time
     from filing_versions
     inner join markets on filing_versions.market_settings = markets.market
 
 ),
 
--- A change that bears no newer time of the source was not there to be seen before we saw it.
+-- A change that bears no newer time of the source was not there to be seen before we saw it; nor, for all we know, was a version whose time cannot be read.
 known as (
 
     select
@@ -42,7 +44,10 @@ known as (
         version_number,
         day_zone,
         greatest(
-            case when version_number = 1 or has_newer_source_time then source_available_at else first_seen_at end,
+            case
+                when (version_number = 1 or has_newer_source_time) and not has_unreadable_time then source_available_at
+                else first_seen_at
+            end,
             published_at,
             accepted_at
             {%- if clock == 'observed' %},

@@ -35,6 +35,7 @@ select
     filings.version_number,
     owners.insider_id,
     owners.insider_name,
+    owners.unreadable_names,
     owners.normalized_name,
     owners.raw_role,
     most_senior.role,

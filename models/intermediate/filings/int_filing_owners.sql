@@ -52,6 +52,7 @@ select
     version_number,
     insider_id,
     insider_name,
+    unreadable_names,
     normalized_name,
     raw_role,
     role,
@@ -66,6 +67,6 @@ select
     is_owner_only,
     cast(row_number() over (
         partition by source, record_id, version_number
-        order by is_director_or_officer desc, insider_id asc nulls last, insider_name asc nulls last, role_key asc
+        order by is_director_or_officer desc, insider_id asc nulls last, insider_name asc nulls last, role_key asc, unreadable_names asc
     ) as bigint) as owner_rank
 from classified

@@ -43,6 +43,7 @@ select
     filing_versions.raw_status,
     coalesce(statuses.is_cancelled, false) as is_cancelled,
     filing_versions.url,
+    filing_versions.unreadable_names,
     filing_versions.is_registered_fund,
     filing_versions.raw_filing_date,
     filing_versions.filing_date,

@@ -19,6 +19,7 @@ select
     is_signal_form,
     raw_status,
     url,
+    unreadable_names,
     is_registered_fund,
     raw_filing_date,
     filing_date,

@@ -7,6 +7,7 @@ select
     version_number,
     insider_id,
     insider_name,
+    unreadable_names,
     raw_role,
     is_director,
     is_officer,

@@ -1,14 +1,19 @@
 {{ config(materialized='view') }}
 
-{#- The last three are for no seed but for a setting of the feed to say. -#}
-{%- set unread = [
+{%- set unmapped = [
     ['transaction_type_map', 'raw_transaction_type', 'transaction_type is null'],
     ['security_type_map', 'security_type', 'security_class is null'],
-    ['markets', 'market', "market_settings = 'unknown'"],
-    ['decimal_separator', 'raw_shares', 'shares is null and ' ~ is_ambiguous_number('raw_shares')],
-    ['decimal_separator', 'raw_price', 'price is null and ' ~ is_ambiguous_number('raw_price')],
-    ['decimal_separator', 'raw_value', 'value is null and ' ~ is_ambiguous_number('raw_value')]
+    ['markets', 'market', "market_settings = 'unknown'"]
 ] %}
+{#- What no seed says: the setting that settles a number that can be read in two ways, else the field itself. -#}
+{%- for field in ['shares', 'price', 'value'] %}
+{%- set is_ambiguous = is_ambiguous_number('raw_' ~ field) %}
+{%- do unmapped.append(['decimal_separator', 'raw_' ~ field, field ~ ' is null and ' ~ is_ambiguous]) %}
+{%- do unmapped.append([field, 'raw_' ~ field, field ~ ' is null and not ' ~ is_ambiguous]) %}
+{%- endfor %}
+{%- for field in ['transaction_date', 'filing_date', 'published_at', 'accepted_at', 'created_at', 'updated_at'] %}
+{%- do unmapped.append([field, 'raw_' ~ field, field ~ ' is null']) %}
+{%- endfor %}
 
 with transactions as (
 
@@ -28,14 +33,21 @@ currencies as (
     select distinct currency
     from {{ ref('stg_ecb_rates__fixings') }}
 
+),
+
+names as (
+
+    {{ split_into_rows('transactions', 'unreadable_names', '\u001f', ['as_of_date', 'source', 'transaction_id']) }}
+
 )
 
-{% for seed, raw_value, condition in unread -%}
+{% for seed, raw_value, condition in unmapped -%}
 select
     as_of_date,
     source,
     transaction_id,
     '{{ seed }}' as seed,
+    '{{ raw_value | replace("raw_", "") }}' as field,
     {{ raw_value }} as raw_value
 from transactions
 where
@@ -46,10 +58,23 @@ union all
 
 {% endfor -%}
 select
+    as_of_date,
+    source,
+    transaction_id,
+    split_part(part, '=', 1) as seed,
+    split_part(part, '=', 1) as field,
+    substring(part, length(split_part(part, '=', 1)) + 2) as raw_value
+from names
+where part <> ''
+
+union all
+
+select
     transactions.as_of_date,
     transactions.source,
     transactions.transaction_id,
     'status_map' as seed,
+    'status' as field,
     transactions.raw_status as raw_value
 from transactions
 left join statuses
@@ -66,6 +91,7 @@ select
     transactions.source,
     transactions.transaction_id,
     'ecb_rates' as seed,
+    'currency' as field,
     transactions.currency as raw_value
 from transactions
 left join currencies on transactions.currency = currencies.currency

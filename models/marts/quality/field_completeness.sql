@@ -1,6 +1,6 @@
 {%- set fields = {
-    'issuer_id': [none, 'issuer_id'], 'issuer_name': [none, 'issuer_name'], 'ticker': [none, 'ticker'], 'market': [none, 'market'],
-    'insider_id': [none, 'insider_id'], 'insider_name': [none, 'insider_name'], 'role': ['raw_role', 'role_rule_id'],
+    'issuer_id': ['unreadable_names', 'issuer_id'], 'issuer_name': ['unreadable_names', 'issuer_name'], 'ticker': ['unreadable_names', 'ticker'],
+    'market': [none, 'market'], 'insider_id': ['unreadable_insider_names', 'insider_id'], 'insider_name': ['unreadable_insider_names', 'insider_name'], 'role': ['raw_role', 'role_rule_id'],
     'transaction_type': ['raw_transaction_type', 'transaction_type'], 'transaction_date': ['raw_transaction_date', 'transaction_date'],
     'shares': ['raw_shares', 'shares'], 'price': ['raw_price', 'price'], 'value': ['raw_value', 'value'], 'currency': [none, 'raw_currency'],
     'security_type': [none, 'security_type'], 'ownership_nature': [none, 'ownership_nature'],
@@ -24,7 +24,9 @@ counted as (
         coalesce(market, 'unknown') as market,
         {% for field, columns in fields.items() -%}
         count({{ columns[1] }}) as {{ field }}_given,
-        {% if columns[0] -%}
+        {% if columns[0] in ['unreadable_names', 'unreadable_insider_names'] -%}
+        sum(case when {{ is_unreadable_name(columns[0], field) }} then 1 else 0 end)
+        {%- elif columns[0] -%}
         sum(case when {{ columns[0] }} is not null and {{ columns[1] }} is null then 1 else 0 end)
         {%- else -%}
         0

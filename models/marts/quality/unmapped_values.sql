@@ -17,6 +17,12 @@ owners as (
 
 ),
 
+owner_names as (
+
+    {{ split_into_rows('owners', 'unreadable_names', '\u001f', ['as_of_date', 'source']) }}
+
+),
+
 documents as (
 
     select * from {{ ref('int_current_filings') }}
@@ -64,6 +70,16 @@ unmapped as (
     where
         raw_role is not null
         and role_rule_id is null
+
+    union all
+
+    select
+        as_of_date,
+        source,
+        split_part(part, '=', 1) as seed,
+        substring(part, length(split_part(part, '=', 1)) + 2) as raw_value
+    from owner_names
+    where part <> ''
 
     union all
 

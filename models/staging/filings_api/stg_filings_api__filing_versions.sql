@@ -28,6 +28,7 @@ select
     true as is_signal_form,
     records.raw_status,
     records.url,
+    records.unreadable_names,
     cast(null as boolean) as is_registered_fund,
     records.raw_filing_date,
     records.filing_date,

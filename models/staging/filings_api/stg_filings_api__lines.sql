@@ -5,7 +5,7 @@
 {%- set timestamp_zone = feed_setting(field_paths, 'timestamp_zone') %}
 {#- And the country of the record, whose market says on which day an instant lies. -#}
 {%- set located_fields = dict(fields, country=feed_fields(field_paths, 'record')['country']) %}
-{%- set countries = json_field_items(located_fields, 'coalesce(record_texts, texts)')['country'] %}
+{%- set countries = json_field_items(located_fields, 'coalesce(record_texts, texts)', of_feed=true)['country'] %}
 {%- set paths = json_field_paths(located_fields) %}
 
 with nested as (
@@ -68,9 +68,18 @@ fields as (
         payload,
         element,
         upper({{ feed_default('coalesce(' ~ countries | join(', ') ~ ', null)', field_paths, 'default_country') }}) as market,
-        {{ json_field_columns(fields, fallback_fields=fields) }},
+        {{ json_field_columns(fields, fallback_fields=fields, of_feed=true) }},
         {{ feed_decimal_separator(field_paths, fields) }} as decimal_separator
     from read
+
+),
+
+spelled as (
+
+    select
+        *,
+        {{ time_text('transaction_date') }} as transaction_date_text
+    from fields
 
 )
 
@@ -84,7 +93,7 @@ select
     {% endfor -%}
     {{ feed_default('fields.currency', field_paths, 'default_currency') }} as raw_currency,
     fields.footnotes,
-    {{ parse_day('fields.transaction_date', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
+    {{ parse_day('fields.transaction_date_text', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
     {% for name, digits in {'shares': 20, 'price': 18, 'value': 28}.items() -%}
     fields.{{ name }} as raw_{{ name }},
     {{ parse_decimal('fields.' ~ name, digits, separator=feed_number_separator(fields, name, 'fields.decimal_separator')) }} as {{ name }},
@@ -95,6 +104,6 @@ select
     {{ parse_boolean('fields.is_10b5_1') }} as is_planned,
     fields.linked_to_share_programme as raw_linked_to_share_programme,
     {{ parse_boolean('fields.linked_to_share_programme') }} as is_linked_to_share_programme
-from fields
+from spelled as fields
 left join {{ ref('markets') }} as own_market on fields.market = own_market.market
 inner join {{ ref('markets') }} as markets on coalesce(own_market.market, 'unknown') = markets.market

@@ -2,10 +2,10 @@
 
 {%- set record_columns = [
     'filing_id', 'issuer_id', 'issuer_name', 'ticker', 'market', 'amends_id', 'raw_status', 'filing_date',
-    'case when filing_date is null then raw_filing_date end'
+    'case when filing_date is null then raw_filing_date end', 'unreadable_names'
 ] %}
 {%- set owner_columns = [
-    'insider_id', 'insider_name', 'raw_role', 'is_director', 'is_officer', 'is_ten_percent_owner', 'is_other', 'unreadable_flags'
+    'insider_id', 'insider_name', 'raw_role', 'is_director', 'is_officer', 'is_ten_percent_owner', 'is_other', 'unreadable_flags', 'unreadable_names'
 ] %}
 {%- set line_columns = [
     'is_readable', 'raw_line_number', 'raw_transaction_type', 'raw_acquired_disposed', 'raw_currency', 'raw_ownership_nature',

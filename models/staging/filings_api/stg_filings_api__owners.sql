@@ -44,8 +44,23 @@ fields as (
     select
         content_hash,
         load_id,
-        {{ json_field_columns(fields, fallback_fields=record_fields) }}
+        {{ json_field_columns(fields, fallback_fields=record_fields, of_feed=true) }}
     from read
+
+),
+
+named as (
+
+    select
+        fields.content_hash,
+        fields.load_id,
+        {{ plain_names('fields', ['insider_id', 'insider_name']) }},
+        fields.insider_role,
+        fields.is_director,
+        fields.is_officer,
+        fields.is_ten_percent_owner,
+        fields.is_other
+    from fields
 
 )
 
@@ -54,6 +69,7 @@ select distinct
     load_id,
     insider_id,
     insider_name,
+    unreadable_names,
     insider_role as raw_role,
     {{ parse_boolean('is_director') }} as is_director,
     {{ parse_boolean('is_officer') }} as is_officer,
@@ -62,5 +78,5 @@ select distinct
     {% for flag in ['is_director', 'is_officer', 'is_ten_percent_owner', 'is_other'] -%}
     case when {{ parse_boolean(flag) }} is null then coalesce({{ flag }}, '') else '' end{{ " || '|' || " if not loop.last }}
     {%- endfor %} as unreadable_flags
-from fields
-where coalesce(insider_id, insider_name, insider_role, is_director, is_officer, is_ten_percent_owner, is_other) is not null
+from named
+where coalesce(insider_id, insider_name, unreadable_names, insider_role, is_director, is_officer, is_ten_percent_owner, is_other) is not null

@@ -2,6 +2,7 @@
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'record') %}
+{%- set times = ['filing_date', 'published_at', 'accepted_at', 'created_at', 'updated_at'] %}
 {%- set timestamp_zone = feed_setting(field_paths, 'timestamp_zone') %}
 
 with payloads as (
@@ -34,7 +35,7 @@ fields as (
         content_hash,
         load_id,
         record_id,
-        {{ json_field_columns(fields) }}
+        {{ json_field_columns(fields, of_feed=true) }}
     from read
 
 ),
@@ -42,7 +43,16 @@ fields as (
 located as (
 
     select
-        fields.*,
+        fields.content_hash,
+        fields.load_id,
+        fields.record_id,
+        {{ plain_names('fields', ['filing_id', 'issuer_id', 'issuer_name', 'ticker', 'amends_id']) }},
+        {{ plain_text('fields.url') }} as url,
+        fields.status,
+        {% for name in times -%}
+        fields.{{ name }},
+        {{ time_text('fields.' ~ name) }} as {{ name }}_text,
+        {% endfor -%}
         upper({{ feed_default('fields.country', field_paths, 'default_country') }}) as market,
         coalesce(markets.market, 'unknown') as market_settings
     from fields
@@ -63,15 +73,16 @@ select
     located.amends_id,
     located.status as raw_status,
     located.url,
+    located.unreadable_names,
     located.filing_date as raw_filing_date,
-    {{ parse_day('located.filing_date', 'markets.time_zone', 'markets.day_zone', true, timestamp_zone) }} as filing_date,
+    {{ parse_day('located.filing_date_text', 'markets.time_zone', 'markets.day_zone', true, timestamp_zone) }} as filing_date,
     located.published_at as raw_published_at,
-    {{ parse_timestamp('located.published_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as published_at,
+    {{ parse_timestamp('located.published_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as published_at,
     located.accepted_at as raw_accepted_at,
-    {{ parse_timestamp('located.accepted_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as accepted_at,
+    {{ parse_timestamp('located.accepted_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as accepted_at,
     located.created_at as raw_created_at,
-    {{ parse_timestamp('located.created_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as created_at,
+    {{ parse_timestamp('located.created_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as created_at,
     located.updated_at as raw_updated_at,
-    {{ parse_timestamp('located.updated_at', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as updated_at
+    {{ parse_timestamp('located.updated_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as updated_at
 from located
 inner join markets on located.market_settings = markets.market

@@ -32,6 +32,7 @@ select
     coalesce(replace(records.form_type, '/A', '') = '4', true) as is_signal_form,
     cast(null as string) as raw_status,
     records.url,
+    cast(null as string) as unreadable_names,
     records.is_registered_fund,
     records.raw_filing_date,
     records.filing_date,

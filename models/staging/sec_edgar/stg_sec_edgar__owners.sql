@@ -93,6 +93,7 @@ select distinct
     load_id,
     {{ clean_cik('owner_cik') }} as insider_id,
     owner_name as insider_name,
+    cast(null as string) as unreadable_names,
     case when title is null or other_text is null then coalesce(title, other_text) else title || '; ' || other_text end as raw_role,
     is_director,
     is_officer,

@@ -41,7 +41,8 @@ cleaned as (
     select
         *,
         {{ clean_cik('issuer_cik') }} as issuer_id,
-        {{ clean_ticker('raw_ticker') }} as ticker
+        {{ clean_ticker('raw_ticker') }} as ticker,
+        {{ time_text('accepted_at') }} as accepted_at_text
     from fields
 
 )
@@ -63,7 +64,7 @@ select
     cleaned.filing_date as raw_filing_date,
     {{ parse_date('cleaned.filing_date') }} as filing_date,
     cleaned.accepted_at as raw_accepted_at,
-    {{ parse_timestamp('cleaned.accepted_at', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
+    {{ parse_timestamp('cleaned.accepted_at_text', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
     cleaned.date_of_original_submission as raw_date_of_original_submission,
     {{ parse_date('cleaned.date_of_original_submission') }} as date_of_original_submission,
     {{ parse_boolean('cleaned.is_10b5_1') }} as is_planned,
