@@ -588,6 +588,9 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
     record_texts = {
         name: first_text(document, name, RECORD_FIELDS[name], paths) for name, paths in record_paths.items()
     }
+    # Rows that only a number tells apart are lines of one filing.
+    own_filing = re.sub(r":position [0-9]+$", "", record_id)
+    record_texts["filing_id"] = record_texts["filing_id"] or own_filing
     reading = field_paths.get("reading", {})
     record_texts["country"] = record_texts["country"] or reading.get("default_country")
     code = (record_texts["country"] or "").upper()
@@ -641,8 +644,7 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
         )
 
     record = typed(record_texts, RECORD_FIELDS)
-    # Rows that only a number tells apart are lines of one filing.
-    record["filing_id"] = record["filing_id"] or re.sub(r":position [0-9]+$", "", record_id)
+    record["filing_id"] = record["filing_id"] or own_filing
     return Filing(
         market=market,
         record=record,
