@@ -22,7 +22,7 @@
     {%- set utc = replace_pattern(fraction, ' ?(Z|UTC?|GMT)$', '+00:00') -%}
     {%- set offset = replace_pattern(replace_pattern(utc, ' ?([+-][0-9]{2})$', '\\1:00'), ' ?([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2') -%}
     case
-        when {{ matches_pattern(offset, "'^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?([+-][0-9]{2}:[0-9]{2})?$'") }} then {{ offset }}
+        when {{ matches_pattern(offset, "'^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?([+-](0[0-9]|1[0-4]):[0-5][0-9])?$'") }} then {{ offset }}
     end
 {%- endmacro %}
 
@@ -38,7 +38,7 @@
     {%- set seconds = "substring(" ~ text ~ ", 1, 10) || '.' || substring(" ~ replace_pattern('substring(' ~ text ~ ', 11)', '[.,]', '') ~ " || '0', 1, 6)" -%}
     case
         when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}$'") }} then cast(try_cast({{ text }} as date) as string)
-        when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?$'") }}
+        when {{ matches_pattern(text, "'^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$'") }}
             then replace(replace({{ text }}, 'T', ' '), 'Z', '+00:00')
         when
             {{ matches_pattern(text, "'^[12][0-9]{9}([0-9]{3}|[0-9]{6}|[0-9]{9})?([.,][0-9]+)?$'") }}
@@ -48,7 +48,7 @@
         else coalesce(
             cast({{ parse_date(plain) }} as string),
             cast({{ parse_date(extract_pattern(plain, "'^" ~ date ~ "'")) }} as string)
-            || ' ' || {{ clock_text(replace_pattern(plain, '^' ~ date ~ ',?[T ]?', '')) }}
+            || ' ' || {{ clock_text(replace_pattern(plain, '^' ~ date ~ ',? *T? *', '')) }}
         )
     end
 {%- endmacro %}
@@ -56,6 +56,11 @@
 {#- True where `time`, as `time_text` spells it, is the midnight of a date without an offset: most likely the date alone. -#}
 {% macro is_local_midnight(time) -%}
     {{ matches_pattern(time, "' 00:00:00([.]0+)?$'") }}
+{%- endmacro %}
+
+{#- False where `time`, as `time_text` spells it, lies before 1990 or after 2199: what programs write where they know no time (`0001-01-01`, `1970-01-01`, `9999-12-31`). -#}
+{% macro is_of_a_filing(time) -%}
+    (substring({{ time }}, 1, 4) between '1990' and '2199')
 {%- endmacro %}
 
 {#-
@@ -79,7 +84,7 @@
 
 {#-
     `time`, as `time_text` spells it, as a date, where an instant may stand for one: midnight in UTC or in the market is that date there; of any other
-    instant the market's date counts, or for `is_latest` the later of UTC's and the market's. A time without an offset that is midnight is the date as
+    instant the market's date counts, or for `is_latest` the later of UTC's and the market's, null where that is no time of a filing. A time without an offset that is midnight is the date as
     it is written, and so is any without `is_latest` where no setting names its zone.
 
     zone, timestamp_zone: as in `parse_instant`
@@ -93,11 +98,14 @@
         length({{ time }}) = 10 or {{ is_local_midnight(time) }}
         {%- if not is_latest and timestamp_zone in [none, 'market'] %} or not {{ matches_pattern(time, "'[+-][0-9]{2}:[0-9]{2}$'") }}{% endif %}
     {%- endset -%}
+    {%- set written = 'try_cast(substring(' ~ time ~ ', 1, 10) as date)' -%}
     case
-        when {{ is_as_written }} then try_cast(substring({{ time }}, 1, 10) as date)
         {%- if is_latest %}
+        when not {{ is_of_a_filing(time) }} then null
+        when {{ is_as_written }} then {{ written }}
         else greatest({{ utc_date }}, {{ market_date }})
         {%- else %}
+        when {{ is_as_written }} then {{ written }}
         when {{ instant }} = cast({{ utc_date }} as timestamp) then {{ utc_date }}
         else {{ market_date }}
         {%- endif %}
@@ -106,12 +114,13 @@
 
 {#-
     `time`, as `time_text` spells it, as a UTC timestamp: an instant as `parse_instant` reads it; a date alone, and midnight without an offset, is the
-    `cut_off` of that day in `zone`.
+    `cut_off` of that day in `zone`. Null where it is no time of a filing.
 -#}
 {% macro parse_timestamp(time, zone, cut_off, timestamp_zone=none) -%}
     {%- set instant = parse_instant(time, zone, timestamp_zone) -%}
     {%- set end_of_day = to_utc(at_time('try_cast(substring(' ~ time ~ ', 1, 10) as date)', cut_off), zone) -%}
     case
+        when not {{ is_of_a_filing(time) }} then null
         when length({{ time }}) = 10 then {{ end_of_day }}
         when {{ is_local_midnight(time) }} then greatest({{ end_of_day }}, {{ instant }})
         else {{ instant }}

@@ -368,17 +368,24 @@ def read_time(text: str | None) -> ReadTime | None:
         return ReadTime(moment.date(), moment.time(), timedelta(0))
     # The longest date that a time can stand behind.
     for length in range(len(text) - 4, 7, -1):
-        clock = CLOCK.fullmatch(re.sub("^,?[T ]?", "", text[length:].upper()))
+        clock = CLOCK.fullmatch(re.sub("^,? *T? *", "", text[length:].upper()))
         day = parse_date(text[:length])
         if day and clock:
             hour, minute, second, fraction, _, sign, offset_hour, offset_minute = clock.groups()
             moment = make_time(hour, minute, second or "0", fraction or "")
             offset = timedelta(hours=int(offset_hour or 0), minutes=int(offset_minute or 0))
             has_offset = clock[5] or sign
+            if int(offset_hour or 0) > 14 or int(offset_minute or 0) > 59:
+                return None
             return moment and ReadTime(
                 day, moment, (-offset if sign == "-" else offset) if has_offset else None
             )
     return None
+
+
+def is_of_a_filing(told: ReadTime | None) -> bool:
+    """Whether a filing can be of that time; programs write 1, 1970 or 9999 where they know none."""
+    return told is not None and 1990 <= told.day.year < 2200
 
 
 def make_time(hour: str, minute: str, second: str, fraction: str = "") -> time | None:
@@ -398,6 +405,8 @@ def date_of_instant(
     later of UTC's and the market's. A transaction's time without an offset is of the market's clock.
     """
     told = read_time(text)
+    if is_filing and not is_of_a_filing(told):
+        return None
     if (
         told is None
         or told.may_be_a_date
@@ -427,7 +436,7 @@ def instant_of(told: ReadTime, market: Market, zone: str | None = None) -> datet
 def parse_timestamp(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
     """`text` as a UTC time: an instant, or what may be a date alone as its end in `market`."""
     told = read_time(text)
-    if told is None:
+    if told is None or not is_of_a_filing(told):
         return None
     moments = [] if told.clock is None else [instant_of(told, market, zone)]
     return max([*moments, market.end_of(told.day)] if told.may_be_a_date else moments)
