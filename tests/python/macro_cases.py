@@ -67,6 +67,16 @@ def value(macro: str, expression: str, expected: str | None, **columns: str | No
     return Case(macro, query, (expected,))
 
 
+def of_time(macro: str, expression: str, expected: str | None, **columns: str | None) -> Case:
+    """A case for one expression over the column ``time``, which is the given ``text`` as `time_text` spells it."""
+    spelled = f"select *, {{{{ time_text('text') }}}} as time from ({given(**columns)}) as given"
+    return Case(
+        macro,
+        f"select cast({{{{ {expression} }}}} as {TEXT}) as result from ({spelled}) as spelled",
+        (expected,),
+    )
+
+
 def of_text(macro: str, arguments: str, pairs: dict[str | None, str | None]) -> list[Case]:
     """Cases for a macro whose first argument is a text: what it makes of each text."""
     return [
@@ -855,8 +865,8 @@ PARSING_CASES = [
         },
     ),
     *[
-        value(
-            "parse_timestamp", "parse_timestamp(time_text('text'), 'zone', 'cut_off')", expected,
+        of_time(
+            "parse_timestamp", "parse_timestamp('time', 'zone', 'cut_off')", expected,
             text=text, zone="America/New_York", cut_off="22:00:00",
         )
         for text, expected in {
@@ -897,8 +907,8 @@ PARSING_CASES = [
     ],
     # A time without an offset: the later of UTC and the market's clock, or what the setting of the feed says.
     *[
-        value(
-            "parse_instant", f"parse_instant(time_text('text'), 'zone', {setting!r})", expected,
+        of_time(
+            "parse_instant", f"parse_instant('time', 'zone', {setting!r})", expected,
             text="2026-03-02 21:50:00", zone=zone,
         )
         for setting, zone, expected in [
@@ -910,7 +920,7 @@ PARSING_CASES = [
             ("Asia/Tokyo", "America/New_York", "2026-03-02 12:50:00"),
         ]
     ],
-    value("parse_instant", "parse_instant(time_text('text'), 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
+    of_time("parse_instant", "parse_instant('time', 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
     *of_text(
         "clock_text",
         "",
@@ -996,7 +1006,7 @@ PARSING_CASES = [
     ),
     *[
         # DuckDB reads none of these as they are: the filing would be known on its filing date.
-        value("parse_instant", "parse_instant(time_text('text'), 'zone')", expected, text=text, zone="Europe/Paris")
+        of_time("parse_instant", "parse_instant('time', 'zone')", expected, text=text, zone="Europe/Paris")
         for text, expected in [
             ("2026-03-09T10:00Z", "2026-03-09 10:00:00"),
             ("2026-03-09 10:00 UTC", "2026-03-09 10:00:00"),
@@ -1007,18 +1017,18 @@ PARSING_CASES = [
             ("2026-03-09T10:00:00 Z", "2026-03-09 10:00:00"),
         ]
     ],
-    value(
-        "parse_timestamp", "parse_timestamp(time_text('text'), 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
+    of_time(
+        "parse_timestamp", "parse_timestamp('time', 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
         text="2026-03-02 21:50:00", zone="Europe/Paris", cut_off="23:59:59",
     ),
     # Never earlier than the reading as a time of that zone.
-    value(
-        "parse_timestamp", "parse_timestamp(time_text('text'), 'zone', 'cut_off', 'Etc/GMT+12')", "2026-03-02 12:00:00",
+    of_time(
+        "parse_timestamp", "parse_timestamp('time', 'zone', 'cut_off', 'Etc/GMT+12')", "2026-03-02 12:00:00",
         text="2026-03-02 00:00:00", zone="Pacific/Auckland", cut_off="22:00:00",
     ),
     *[
-        value(
-            "parse_day", f"parse_day(time_text('text'), 'zone', 'day_zone', {is_latest})", expected,
+        of_time(
+            "parse_day", f"parse_day('time', 'zone', 'day_zone', {is_latest})", expected,
             text=text, zone=zone, day_zone="Etc/GMT-14" if zone == "Etc/GMT+12" else zone,
         )
         for text, zone, filed, traded in [
@@ -1070,8 +1080,8 @@ PARSING_CASES = [
         for is_latest, expected in [(True, filed), (False, traded)]
     ],
     *[
-        value(
-            "parse_day", f"parse_day(time_text('text'), 'zone', 'zone', {is_latest}, {setting!r})", expected,
+        of_time(
+            "parse_day", f"parse_day('time', 'zone', 'zone', {is_latest}, {setting!r})", expected,
             text=text, zone="America/New_York",
         )
         for text, setting, filed, traded in [
