@@ -97,3 +97,16 @@
 {% macro spark__hexadecimal_number(text) -%}
     cast(conv({{ text }}, 16, 10) as bigint)
 {%- endmacro %}
+
+{#- A whole number as text, with commas between groups of three digits. -#}
+{% macro grouped_number(number) -%}
+    {{ return(adapter.dispatch('grouped_number', 'insider_filings')(number)) }}
+{%- endmacro %}
+
+{% macro default__grouped_number(number) -%}
+    format('{:,}', {{ number }})
+{%- endmacro %}
+
+{% macro spark__grouped_number(number) -%}
+    format_number({{ number }}, 0)
+{%- endmacro %}

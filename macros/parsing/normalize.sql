@@ -9,29 +9,54 @@
 {%- endmacro %}
 
 {#-
-    A note as the seed `placement_phrases` is searched in it: lower case, numbers with a comma or a dot as 0, and without what would end a
-    sentence early (titles, initials and legal forms with a dot) or a denied `open market`. An `Open Market Sale Agreement` is a programme of the issuer.
+    A note as the seed `placement_phrases` is searched in it: lower case, numbers with a comma or a dot as 0, without the day of an agreement, and
+    without what would end a sentence early (titles, initials and legal forms with a dot). The name of a fund or a company of holders says nothing of
+    a trade; a denied `open market` is `off-market`, its price is no trade in it, and an `Open Market Sale Agreement` is a programme of the issuer.
 -#}
 {% macro readable_note(note) -%}
-    {%- set plain = "translate(lower(" ~ note ~ "), '\u2018\u2019\u201c\u201d', chr(39) || chr(39) || '\"\"')" -%}
-    {%- set programme = replace_pattern(plain, 'open[- ]market sales? agreement', 'at-the-market agreement') -%}
-    {%- set denied = replace_pattern(programme, '(not|non|other than|rather than|outside|instead of)[a-z ,-]{0,30}open[- ]market', ' ') -%}
-    {%- set rounded = replace_pattern(denied, '[0-9]+([.,][0-9]+)+', '0') -%}
-    {{ replace_pattern(rounded, '(^|[ .,("])(([a-z]|mr|mrs|ms|dr|inc|corp|ltd|co|llc|jr|sr|no|st|messrs)[.] )+', ' ') }}
+    {%- set entities = '([A-Z][A-Za-z0-9&-]*[a-z0-9&],? )+(Funds?|Holdings|LLC|LP|LLLP|L[.]P[.]|L[.]L[.]C[.])' -%}
+    {%- set denied = '(not|non|other than|rather than|outside|instead of)'
+        ~ '([ ,-]+(in|on|at|by|through|via|of|an?|the|any|made|part|purchased|acquired|bought|effected|executed))*[ ,-]+open[- ]market' -%}
+    {%- set spellings = [
+        ('open[- ]market sales? agreement', 'at-the-market agreement'),
+        ('open[- ]market (closing |trading |purchase |sale )?(prices?|values?|quot[a-z]+)', 'market price'),
+        ('closing prices?( [^ ]+){0,2} (in|on|of) the open[- ]market', 'market price'),
+        (denied, 'off-market'),
+        ('(dated|effective) (as of |on )?([a-z]+ [0-9]+, [0-9]{4}|this day)', 'dated'),
+        ('[0-9]+([.,][0-9]+)+', '0'),
+        ('(^|[ .,("])(([a-z]|mr|mrs|ms|dr|inc|corp|ltd|co|llc|jr|sr|no|st|messrs)[.] )+', ' '),
+    ] -%}
+    {%- set text = namespace(sql="translate(lower(" ~ replace_pattern(note, entities, 'entity') ~ "), '\u2018\u2019\u201c\u201d', chr(39) || chr(39) || '\"\"')") -%}
+    {%- for pattern, spelling in spellings -%}
+        {%- set text.sql = replace_pattern(text.sql, pattern, spelling) -%}
+    {%- endfor -%}
+    {{ text.sql }}
 {%- endmacro %}
 
-{#- False for sentences in which no pattern of `placement_phrases` can be found, as most are: one constant pattern is quick to try. -#}
-{% macro may_tell_of_a_placement(sentence) -%}
-    {%- set words = [
-        'offer', 'ipo', 'plac', 'pipe', 'underwrit', 'subscri', 'agreement', 'financ', 'private', 'capital', 'equity', 'regulation', 'rule 506', 'section 4', 'registered',
-        'backstop', 'standby', 'newly', 'treasury', '(from|by|with) the', 'directly', 'issu(ed|ance|es?[^r])', 'fees', 'retainer', 'bonus', 'earn', 'substitut', '(issuer|company|registrant|corporation|partnership|bank|fund)[^a-z]* .*s[oe]l[ld]', 'rights?([^a-z]|$)',
-        'exercis', 'at[- ]the[- ]market', 'atm', 'warrant', 'conver', 'debt', 'note', 'loan', 'lieu', 'satisf', 'settle', 'repay', 'exchange', 'payment', 'cancel',
-        'consideration', 'exting', 'forgiv', 'discharg', 'amounts?', 'compensation', 'merger', 'transfer', 'change in', 'internal', 'cross', 'rebalanc', 'estate',
-        'distribut', 'assign', 'contribut', 'moved', 'journal', 'reallocat', 'allocat', 'directed', 'reserved', 'friends', 'reinvest', 'dividend', 'drip', 'plan', 'program',
-        'follow-?on', 'espp', 'dspp', 'esop', '401', 'payroll', 'salary', 'sharesave', 'optional', '(controlled|owned|managed|advised|established).* by', 'affiliat', 'of which',
-        'from (his|her|its|their|the reporting)'
+{#- A note that tells of more than one trade, with `this day` and `these 0` for the date and the whole number of shares of one. -#}
+{% macro with_trade_named(note, day, shares) -%}
+    {%- set month = "split_part('January,February,March,April,May,June,July,August,September,October,November,December', ',', cast(extract(month from " ~ day ~ ") as int))" -%}
+    {%- set of_day = {} -%}
+    {%- for field in ['day', 'month', 'year'] -%}
+        {%- do of_day.update({field: 'cast(extract(' ~ field ~ ' from ' ~ day ~ ') as string)'}) -%}
+    {%- endfor -%}
+    {%- set two = {'day': 'lpad(' ~ of_day.day ~ ", 2, '0')", 'month': 'lpad(' ~ of_day.month ~ ", 2, '0')"} -%}
+    {%- set whole = 'case when ' ~ shares ~ ' = floor(' ~ shares ~ ') and ' ~ shares ~ ' > 0 then cast(' ~ shares ~ ' as bigint) end' -%}
+    {%- set names = [
+        (month ~ " || ' ' || " ~ of_day.day ~ " || ', ' || " ~ of_day.year, 'this day'),
+        (month ~ " || ' ' || " ~ two.day ~ " || ', ' || " ~ of_day.year, 'this day'),
+        (of_day.month ~ " || '/' || " ~ of_day.day ~ " || '/' || " ~ of_day.year, 'this day'),
+        (two.month ~ " || '/' || " ~ two.day ~ " || '/' || " ~ of_day.year, 'this day'),
+        ('cast(' ~ day ~ ' as string)', 'this day'),
+        ("' ' || " ~ grouped_number(whole) ~ " || ' '", ' these 0 '),
+        ("' ' || cast(" ~ whole ~ " as string) || ' '", ' these 0 '),
     ] -%}
-    {{ matches_pattern(sentence, "'" ~ words | join('|') ~ "'") }}
+    {%- set text = namespace(sql=note) -%}
+    {%- for name, plain in names -%}
+        {#- chr(1) is in no note: where the line has no date or no whole number of shares, nothing is replaced. -#}
+        {%- set text.sql = 'replace(' ~ text.sql ~ ', coalesce(' ~ name ~ ", chr(1)), '" ~ plain ~ "')" -%}
+    {%- endfor -%}
+    {{ text.sql }}
 {%- endmacro %}
 
 {#-

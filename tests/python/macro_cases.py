@@ -6,18 +6,16 @@ compared, because the engines' own types differ.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-import note_reading
-
 TEXT = "{{ dbt.type_string() }}"
 # A moment with its zone, written with an offset.
 ZONED = "cast('2026-03-06 21:50:00-05:00' as {{ zoned_timestamp_type() }})"
+MAY_9 = "cast(\\'2023-05-09\\' as date)"
 NBSP, NARROW_NBSP = "\u00a0", "\u202f"
 BLANKS = [
     "\u0085",
@@ -523,6 +521,10 @@ NUMBER_CASES = [
     value("hexadecimal_number", "hexadecimal_number('text')", "1152921504606846975", text="f" * 15),
     value("hexadecimal_number", "hexadecimal_number('text')", "171", text="0ab"),
     *[
+        value("grouped_number", "grouped_number('cast(text as bigint)')", expected, text=number)
+        for number, expected in {"7": "7", "1500": "1,500", "12345678": "12,345,678", None: None}.items()
+    ],
+    *[
         value("as_double", f"decimal_of_double(as_double({number}) ~ ' * 2', 28)", expected, text=text)
         for number, cases in {
             _decimal("text", 28): {
@@ -588,14 +590,6 @@ ENGINE_CASES = [*JSON_CASES, *TEXT_CASES, *TIME_CASES, *NUMBER_CASES]
 # ---------------------------------------------------------------- macros/parsing
 
 FIXTURES = Path(__file__).parent / "fixtures"
-
-
-def deciding_sentences() -> list[str]:
-    """The sentence of each made-up note that tells of a placement; none may be passed over."""
-    rules = note_reading.read_rules(Path(__file__).parents[2] / "seeds")
-    with (FIXTURES / "note_samples.csv").open(encoding="utf-8", newline="") as file:
-        notes = [row["note"] for row in csv.DictReader(file) if row["reason"]]
-    return sorted({note_reading.reading(note, rules).part for note in notes})
 
 
 # What a note says of a purchase. Each misspelling and each wording stands for its kind.
@@ -705,22 +699,32 @@ PARSING_CASES = [
         "",
         {
             "On May 1, Mr. J. Q. Doe of Doe & Co. Inc. bought. At $1,234.50.": "on may 1, doe of doe & bought. at $0.",
-            "Not bought in the Open-Market": " ",
+            "Not bought in the Open-Market": "off-market",
+            "At the closing price in the open market, or the open market price": "at the market price, or the market price",
+            "Dated as of May 1, 2023, between Private Placement Fund LP and Doe": "dated, between entity and doe",
             "Under an Open Market Sale Agreement": "under an at-the-market agreement",
             "\u201cUnits\u201d of the issuer\u2019s": "\"units\" of the issuer's",
             None: None,
         },
     ),
-    Case(
-        "may_tell_of_a_placement",
-        f"select cast({{{{ may_tell_of_a_placement('text') }}}} as {TEXT}) as result from (\n"
-        + "\nunion all ".join(given(text=sentence) for sentence in deciding_sentences())
-        + ") as given",
-        ("true",) * len(deciding_sentences()),
-    ),
-    *of_text(
-        "may_tell_of_a_placement", "", {"these shares were bought in many trades": "false", "held by a trust": "false"}
-    ),
+    *[
+        value(
+            "with_trade_named",
+            f"with_trade_named('text', '{day}', '{shares}')",
+            expected,
+            text=text,
+        )
+        for day, shares, text, expected in [
+            (MAY_9, "1500.000000", "On May 9, 2023, Doe got 1,500 shares.", "On this day, Doe got these 0 shares."),
+            (MAY_9, "1500", "Doe got 1500 shares", "Doe got these 0 shares"),
+            (MAY_9, "1500", "May 19, 2023, May 9, 2022, 11,500, 1,500.5", "May 19, 2023, May 9, 2022, 11,500, 1,500.5"),
+            (MAY_9, "1500.500000", "On May 9, 2023 got 1,500 shares", "On this day got 1,500 shares"),
+            ("cast(null as date)", "1500", "On May 9, 2023 got 1,500 shares", "On May 9, 2023 got these 0 shares"),
+            (MAY_9, "cast(null as decimal(20, 6))", "On May 9, 2023 got 0 shares", "On this day got 0 shares"),
+            (MAY_9, "1500", None, None),
+            *[(MAY_9, "1", one, "this day") for one in ("May 09, 2023", "5/9/2023", "05/09/2023", "2023-05-09")],
+        ]
+    ],
     *of_text(
         "parse_decimal",
         ", 20",

@@ -291,8 +291,8 @@ def note_rules() -> list[note_reading.Rule]:
 
 
 @cache
-def elsewhere(accession: str) -> tuple[dict[int, str], str]:
-    """What a filing says outside a line's own footnotes: the notes on its ownership by line, and the remarks."""
+def texts_of_lines(accession: str) -> dict[int, tuple[str, str]]:
+    """The notes of each line of a filing, and those on the nature of its ownership."""
     document = submissions()[accession].document
     notes = {
         note.get("id"): "".join(note.itertext()).strip() for note in document.iterfind("footnotes/footnote")
@@ -300,12 +300,18 @@ def elsewhere(accession: str) -> tuple[dict[int, str], str]:
     lines = document.xpath(
         "nonDerivativeTable/nonDerivativeTransaction | derivativeTable/derivativeTransaction"
     )
+    paths = (".//footnoteId[not(ancestor::ownershipNature)]/@id", "ownershipNature//footnoteId/@id")
     return {
-        number: "\n".join(
-            notes[id_] for id_ in dict.fromkeys(element.xpath("ownershipNature//footnoteId/@id"))
-        )
-        for number, element in enumerate(lines, start=1)
-    }, text(document, "remarks") or ""
+        number: tuple("\n".join(notes[id_] for id_ in dict.fromkeys(line.xpath(path))) for path in paths)
+        for number, line in enumerate(lines, start=1)
+    }
+
+
+@cache
+def elsewhere(accession: str) -> tuple[dict[int, str], str]:
+    """What a filing says outside a line's own footnotes: the notes on its ownership by line, and the remarks."""
+    ownership = {number: on_ownership for number, (_, on_ownership) in texts_of_lines(accession).items()}
+    return ownership, text(submissions()[accession].document, "remarks") or ""
 
 
 def is_companion(bought: dict, other: dict) -> bool:
@@ -342,6 +348,7 @@ def tells_of_no_market(filing: dict, line: dict, whole_filing: bool) -> bool:
     ):
         return True
     texts = [other["footnotes"] for other in companions if "footnotes" in other]
+    background = []
     if whole_filing:
         ownership, remarks = elsewhere(filing["id"])
         days = {
@@ -351,8 +358,13 @@ def tells_of_no_market(filing: dict, line: dict, whole_filing: bool) -> bool:
             and other["acquired_disposed"] == "A"
             and not other["is_derivative"]
         }
-        texts += [ownership[line["line_number"]], remarks if len(days) == 1 else ""]
-    return note_reading.placement(None, [one for one in texts if one], note_rules()) is not None
+        day, shares = date.fromisoformat(line["transaction_date"][:10]), Decimal(line["shares"])
+        background = [
+            note_reading.with_trade_named(one, day, shares)
+            for one in (ownership[line["line_number"]], remarks if len(days) == 1 else "")
+            if one
+        ]
+    return note_reading.placement(None, texts, note_rules(), background) is not None
 
 
 def is_planned(filing: dict, line: dict, whole_filing: bool) -> bool:

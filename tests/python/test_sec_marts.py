@@ -406,15 +406,16 @@ def test_placement_rules_on_notes_of_other_lines(filings):
 
 def test_notes_are_read_as_python_reads_them(edgar):
     found = {
-        text: (rule_id, phrase)
-        for text, rule_id, phrase in query(
-            edgar, "select note_text, rule_id, phrase from intermediate.int_note_readings"
+        (text, must_name_trade): (rule_id, phrase)
+        for text, must_name_trade, rule_id, phrase in query(
+            edgar, "select note_text, must_name_trade, rule_id, phrase from intermediate.int_note_readings"
         )
     }
     expected = {}
-    for (text,) in query(edgar, "select distinct note_text from intermediate.int_line_texts"):
-        if said := note_reading.reading(text, real_filings.note_rules()):
-            expected[text] = (said.rule_id, said.phrase)
+    for one in query(edgar, "select distinct note_text, must_name_trade from intermediate.int_line_texts"):
+        text, must_name_trade = one
+        if said := note_reading.reading(text, real_filings.note_rules(), must_name_trade):
+            expected[one] = (said.rule_id, said.phrase)
     assert len(expected) > 300
     assert found == expected
 

@@ -38,7 +38,9 @@ statements as (
         readings.reason,
         readings.phrase
     from texts
-    inner join readings on texts.note_text = readings.note_text
+    inner join readings
+        on texts.note_text = readings.note_text
+        and texts.must_name_trade = readings.must_name_trade
 
     union all
 

@@ -6,13 +6,13 @@ with buys as (
         lines.version_number,
         lines.line_ordinal,
         staged.footnotes,
-        staged.ownership_notes,
+        {{ with_trade_named('staged.ownership_notes', 'lines.transaction_date', 'lines.shares') }} as ownership_notes,
         -- Remarks speak of the filing: of which purchase they speak is plain where all are of one day.
         case
             when
                 min(lines.transaction_date) over (partition by lines.source, lines.record_id, lines.version_number)
                 = max(lines.transaction_date) over (partition by lines.source, lines.record_id, lines.version_number)
-                then staged.remarks
+                then {{ with_trade_named('staged.remarks', 'lines.transaction_date', 'lines.shares') }}
         end as remarks
     from {{ ref('int_line_trades') }} as lines
     inner join {{ ref('int_line_versions') }} as staged
@@ -41,6 +41,7 @@ texts as (
         version_number,
         line_ordinal,
         {{ place }} as place,
+        {{ place in [2, 4] }} as must_name_trade,
         {{ column }} as note_text
     from {{ 'companions' if place == 3 else 'buys' }}
     {{ 'union all' if not loop.last }}
@@ -48,6 +49,7 @@ texts as (
 
 )
 
+-- What tells of ownership or of the filing tells of other trades, too.
 select *
 from texts
 where note_text is not null

@@ -9,15 +9,16 @@ texts as (
 
     select
         note_text,
+        must_name_trade,
         {{ readable_note('note_text') }} as note
     from {{ ref('int_line_texts') }}
-    group by note_text
+    group by note_text, must_name_trade
 
 ),
 
 sentences as (
 
-    {{ split_into_rows('texts', 'note', '[.;!?][")]* +|\n', ['note_text']) }}
+    {{ split_into_rows('texts', 'note', '[.;!?][")]* +|\n', ['note_text', 'must_name_trade']) }}
 
 ),
 
@@ -25,6 +26,7 @@ parts as (
 
     select
         note_text,
+        must_name_trade,
         'notes' as scope,
         note as part
     from texts
@@ -33,13 +35,14 @@ parts as (
 
     select
         note_text,
+        must_name_trade,
         'sentence' as scope,
         part
     from sentences
-    where {{ may_tell_of_a_placement('part') }}
 
 ),
 
+-- A part that many filings have in common is read once.
 distinct_parts as (
 
     select distinct
@@ -49,8 +52,7 @@ distinct_parts as (
 
 ),
 
--- A part that many filings have in common is read once: a pattern from a table costs as much as forty constant ones.
-matched as (
+said as (
 
     select
         distinct_parts.scope,
@@ -62,36 +64,33 @@ matched as (
     from distinct_parts
     inner join phrases
         on distinct_parts.scope = phrases.scope
-        and phrases.reason <> 'other_statement'
-        and {{ matches_pattern('distinct_parts.part', 'phrases.pattern') }}
-        and {{ matches_pattern('distinct_parts.part', "coalesce(phrases.context, '')") }}
+        and {{ says_phrase('distinct_parts.part', 'phrases.rule_id') }}
 
 ),
 
-of_something_else as (
+weighed as (
 
-    select distinct
-        matched.scope,
-        matched.part
-    from matched
-    inner join phrases
-        on matched.scope = phrases.scope
-        and phrases.reason = 'other_statement'
-        and {{ matches_pattern('matched.part', 'phrases.pattern') }}
+    select
+        *,
+        {% for reason in ['other_statement', 'this_trade', 'another_trade'] -%}
+        max(case when reason = '{{ reason }}' then 1 else 0 end) over (partition by scope, part) = 1 as has_{{ reason }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from said
 
 )
 
 select
     parts.note_text,
-    matched.rule_id,
-    matched.reason,
-    matched.phrase
+    parts.must_name_trade,
+    weighed.rule_id,
+    weighed.reason,
+    weighed.phrase
 from parts
-inner join matched
-    on parts.scope = matched.scope
-    and parts.part = matched.part
-left join of_something_else
-    on parts.scope = of_something_else.scope
-    and parts.part = of_something_else.part
-where of_something_else.part is null
-qualify row_number() over (partition by parts.note_text order by matched.precedence, matched.rule_id, parts.part) = 1
+inner join weighed
+    on parts.scope = weighed.scope
+    and parts.part = weighed.part
+where
+    weighed.reason not in ('other_statement', 'this_trade', 'another_trade')
+    and (weighed.reason in ('open_market', 'several_trades') or not weighed.has_other_statement)
+    and (not parts.must_name_trade or (weighed.has_this_trade and not weighed.has_another_trade))
+qualify row_number() over (partition by parts.note_text, parts.must_name_trade order by weighed.precedence, weighed.rule_id, parts.part) = 1
