@@ -15,6 +15,8 @@ from typing import NamedTuple
 TEXT = "{{ dbt.type_string() }}"
 # A moment with its zone, written with an offset.
 ZONED = "cast('2026-03-06 21:50:00-05:00' as {{ zoned_timestamp_type() }})"
+# A pattern of a seed with an apostrophe, and an end of the text.
+QUOTED = "issuer's ([(]|atm([^a-z]|$))"
 MAY_9 = "cast(\\'2023-05-09\\' as date)"
 NBSP, NARROW_NBSP = "\u00a0", "\u202f"
 BLANKS = [
@@ -724,6 +726,10 @@ PARSING_CASES = [
             (MAY_9, "1500", None, None),
             *[(MAY_9, "1", one, "this day") for one in ("May 09, 2023", "5/9/2023", "05/09/2023", "2023-05-09")],
         ]
+    ],
+    *[
+        value("constant_pattern", f"matches_pattern('text', constant_pattern({QUOTED!r}))", expected, text=text)
+        for text, expected in {"the issuer's atm": "true", "the issuers atm": "false", "the issuer's atms": "false"}.items()
     ],
     *of_text(
         "parse_decimal",

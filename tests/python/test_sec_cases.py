@@ -149,6 +149,37 @@ CONSTRUCTED = {
         None,
         "placement_or_plan",
     ),
+    "how the holder came by other shares": (
+        [on_ownership(BUY, "F1")],
+        [],
+        {
+            "F1": "The trust received its shares by transfer from the reporting person in a private placement of 2019."
+        },
+        None,
+        "0",
+        None,
+        None,
+    ),
+    "the trade by its date and number among those of the holder": (
+        [on_ownership(BUY, "F1")],
+        [],
+        {
+            "F1": "A fund bought in 2019. On June 1, 2023, the trust purchased 1,000 shares in a private placement."
+        },
+        None,
+        "0",
+        None,
+        "placement_or_plan",
+    ),
+    "remarks on who the insider is": (
+        [BUY],
+        [],
+        {},
+        "A director as designee of Doe LP under the Securities Purchase Agreement. These shares were purchased on Nasdaq.",
+        "0",
+        None,
+        None,
+    ),
     "plan of the holding": (
         [on_ownership(BUY, "F1")],
         [],
