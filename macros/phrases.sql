@@ -10,8 +10,10 @@
         {#- By its name: in a unit test `ref` is not the seed but its stand-in, which no query can read before the test runs. -#}
         {%- set seed = adapter.get_relation(target.database, generate_schema_name('seeds', none), 'placement_phrases') -%}
         {%- if seed is not none -%}
-            {%- set query = 'select rule_id, pattern, context, unless from ' ~ seed ~ ' where version = ' ~ var('mapping_versions')['placement_phrases'] ~ ' order by rule_id' -%}
-            {%- do rules.extend(run_query(query).rows) -%}
+            {%- set version = var('mapping_versions')['placement_phrases'] -%}
+            {%- do rules.extend(
+                run_query('select rule_id, pattern, context, unless from ' ~ seed ~ ' where version = ' ~ version ~ ' order by rule_id').rows
+            ) -%}
         {%- endif -%}
     {%- endif -%}
     {{ return(rules) }}

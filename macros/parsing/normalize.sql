@@ -26,7 +26,8 @@
         ('[0-9]+([.,][0-9]+)+', '0'),
         ('(^|[ .,("])(([a-z]|mr|mrs|ms|dr|inc|corp|ltd|co|llc|jr|sr|no|st|messrs)[.] )+', ' '),
     ] -%}
-    {%- set text = namespace(sql="translate(lower(" ~ replace_pattern(note, entities, 'entity') ~ "), '\u2018\u2019\u201c\u201d', chr(39) || chr(39) || '\"\"')") -%}
+    {%- set plain = 'lower(' ~ replace_pattern(note, entities, 'entity') ~ ')' -%}
+    {%- set text = namespace(sql='translate(' ~ plain ~ ", '\u2018\u2019\u201c\u201d', chr(39) || chr(39) || '\"\"')") -%}
     {%- for pattern, spelling in spellings -%}
         {%- set text.sql = replace_pattern(text.sql, pattern, spelling) -%}
     {%- endfor -%}
@@ -35,7 +36,8 @@
 
 {#- A note that tells of more than one trade, with `this day` and `these 0` for the date and the whole number of shares of one. -#}
 {% macro with_trade_named(note, day, shares) -%}
-    {%- set month = "split_part('January,February,March,April,May,June,July,August,September,October,November,December', ',', cast(extract(month from " ~ day ~ ") as int))" -%}
+    {%- set months = "'January,February,March,April,May,June,July,August,September,October,November,December'" -%}
+    {%- set month = 'split_part(' ~ months ~ ", ',', cast(extract(month from " ~ day ~ ') as int))' -%}
     {%- set of_day = {} -%}
     {%- for field in ['day', 'month', 'year'] -%}
         {%- do of_day.update({field: 'cast(extract(' ~ field ~ ' from ' ~ day ~ ') as string)'}) -%}
