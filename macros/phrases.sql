@@ -32,8 +32,3 @@
         else false
     end
 {%- endmacro %}
-
-{#- A pattern of a seed as SQL. Its parentheses tell it from a pattern that was written in a model. -#}
-{% macro constant_pattern(pattern) -%}
-    ('{{ dbt.escape_single_quotes(pattern) }}')
-{%- endmacro %}

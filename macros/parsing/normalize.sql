@@ -69,6 +69,11 @@
     nullif({{ replace_pattern(text, '^(?i:[-\u2012-\u2015]+|null|none|nil|undefined|n[.]?/?a[.]|n/a|#n/a|<na>' ~ ('' if is_name else '|na|nan|nat') ~ ')$', '') }}, '')
 {%- endmacro %}
 
+{#- A pattern of a seed as SQL. Its parentheses tell it from a pattern that was written in a model. -#}
+{% macro constant_pattern(pattern) -%}
+    ('{{ dbt.escape_single_quotes(pattern) }}')
+{%- endmacro %}
+
 {#- Who an insider is where a feed may give no id: the id, or else the normalized name, marked as one. -#}
 {% macro insider_key(insider_id, normalized_name) -%}
     coalesce({{ insider_id }}, 'name:' || {{ normalized_name }})
