@@ -120,14 +120,34 @@
     case when {{ matches_pattern(cik, "'^[0-9]{1,10}$'") }} then lpad({{ cik }}, 10, '0') else {{ cik }} end
 {%- endmacro %}
 
-{#- The officer's title in the remarks of a filing whose title says to see them: what stands before other remarks, if it reads like a title. -#}
+{#-
+    The officer's title in the remarks of a filing whose title says to see them: what stands behind `title:` or `the reporting person is`, or else at
+    their beginning, without the remarks behind it, if it reads like a title.
+-#}
 {% macro title_in_remarks(remarks) -%}
-    {%- set title = trim_text(replace_pattern(extract_pattern(remarks, "'^[^;\\n]+'"), "^[^:]*[Tt](itle|ITLE): *", '')) -%}
+    {%- set person = "([Rr]eporting [Pp]erson|[Uu]ndersigned|[Oo]fficer|He|She|(Mr|Ms|Mrs|Dr)[.] [^ ]+( [A-Z][^ ]*){0,2})" -%}
+    {%- set title = namespace(text=remarks) -%}
+    {%- for pattern in [
+        '^([^\u001f]*?[^A-Za-z])?[Tt](itle|ITLE)[^:;.\n]{0,40}(: *| is )',
+        '^(The |the )?' ~ person ~ " (is|serves as|acts as|holds the (title|position|office) of)( also| currently| employed as)? ",
+        '^(a |an |the |our |its )*((Issuer|Company|Corporation|Registrant)[^ ]s )?'
+    ] -%}
+        {%- set title.text = replace_pattern(title.text, pattern, '') -%}
+    {%- endfor -%}
+    {%- set title.text = extract_pattern(title.text, "'^[^;\\n]+'") -%}
+    {%- for pattern in [
+        '[ .,(-]*(Exhibit|EXHIBIT|Power of|POWER OF|POA).*$',
+        '[.] +(The|This|These|All|Each|See|Includes|Pursuant|Shares|Sales?|Transactions?|Purchases?|Mr|Ms|On|In|As|Reporting|Remarks|Form)[ .:,].*$',
+        '[. ]+$'
+    ] -%}
+        {%- set title.text = replace_pattern(title.text, pattern, '') -%}
+    {%- endfor -%}
+    {%- set title = trim_text(title.text) -%}
     case
         when
             length({{ title }}) <= 150
             and {{ matches_pattern('lower(' ~ title ~ ')', "'(^|[^a-z])(chief|president|officer|counsel|chair|chairman|chairwoman|treasurer|secretary|director|manager|controller|head|founder|partner|principal|vp|svp|evp|ceo|cfo|coo|cto|cio)([^a-z]|$)'") }}
-            and not {{ matches_pattern('lower(' ~ title ~ ')', "'exhibit|attorney|pursuant|disclaim|reporting person|form [345]'") }}
+            and not {{ matches_pattern('lower(' ~ title ~ ')', "'exhibit|attorney|pursuant|disclaim|deemed|reporting person|managing member|beneficial owner|form [345]'") }}
             then {{ title }}
     end
 {%- endmacro %}

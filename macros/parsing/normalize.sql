@@ -132,3 +132,26 @@
         else {{ unnamed }}
     end
 {%- endmacro %}
+
+{#-
+    True where a word of six letters or more differs from the word `meant` in nothing but accents, or inside it by one letter or by two letters that
+    changed places. Accents are taken off first: DuckDB counts the bytes of a letter, and both engines are to count alike.
+-#}
+{% macro is_misspelling(word, meant) -%}
+    {%- set accents = ", 'åäáàâãæöøòóôõéèêëïíîüúùûçñ', 'aaaaaaaooooooeeeeiiiuuuucn')" -%}
+    {%- set plain = 'translate(' ~ word ~ accents -%}
+    {%- set plain_meant = 'translate(' ~ meant ~ accents -%}
+    (
+        {{ matches_pattern(plain, "'^[a-z]{6,}$'") }}
+        and abs(length({{ word }}) - length({{ meant }})) <= 1
+        and left({{ plain }}, 1) = left({{ plain_meant }}, 1)
+        and right({{ plain }}, 1) = right({{ plain_meant }}, 1)
+        and (
+            levenshtein({{ plain }}, {{ plain_meant }}) <= 1
+            or (
+                levenshtein({{ plain }}, {{ plain_meant }}) = 2
+                and array_sort(split({{ plain }}, '')) = array_sort(split({{ plain_meant }}, ''))
+            )
+        )
+    )
+{%- endmacro %}

@@ -660,6 +660,22 @@ PARSING_CASES = [
     told_of_plans("false", TOLD_OF_SALES),
     told_of_plans("cast(null as boolean)", TOLD_OF_SALES),
     value("plan_told", "plan_told('text', 'true')", None, text=None),
+    *[
+        value("is_misspelling", "is_misspelling('word', 'meant')", expected, word=word, meant=meant)
+        for expected, word, meant in [
+            ("true", "oficer", "officer"),
+            ("true", "offficer", "officer"),
+            ("true", "chariman", "chairman"),
+            ("true", "verkstallande", "verkställande"),
+            ("true", "verkstalande", "verkställande"),
+            ("false", "verkstlaande", "verkställandes"),
+            ("false", "resident", "president"),
+            ("false", "provident", "president"),
+            ("false", "offices", "officer"),
+            ("false", "chief", "chieff"),
+            ("false", "\u043efficer", "officer"),
+        ]
+    ],
     *of_text(
         "plan_text",
         "",

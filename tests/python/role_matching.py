@@ -3,9 +3,9 @@
 A raw role is cut into parts, each part takes the matching rule with the lowest precedence, and of the parts the most senior
 role stands. Relationship flags, where given, come before the text, which then only says what kind of officer it is.
 
-From version 3 on abbreviations are spelled out, what stands behind a title says whether it is that of a unit of the issuer,
-a title of former offices alone outweighs the boxes of officer and other, and one that chairs the board stands beside the box
-of director.
+From version 3 on abbreviations and misspelt words are read as what they stand for, what stands behind a title says whether it
+is that of a unit of the issuer or of a committee, a title of former offices alone outweighs the boxes of officer and other, and
+one that chairs the board stands beside the box of director.
 """
 
 import csv
@@ -18,6 +18,8 @@ from typing import NamedTuple
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 SEPARATOR = re.compile(r"[,;/|&+]|(?:^|\s)(?:and|och|et|und)(?:\s|$)", re.IGNORECASE)
 TITLE_LENGTH = 30  # the form of the SEC cuts a longer title
+MARKS = "*\u2020\u2021_~^?!"  # of a note on the title
+ACCENTS = str.maketrans("åäáàâãæöøòóôõéèêëïíîüúùûçñ", "aaaaaaaooooooeeeeiiiuuuucn")
 BLANKS = re.compile("[\\s.()\"'\u2019\u2014\u2013:-]+")
 
 CLOSELY_ASSOCIATED = "closely_associated"
@@ -68,46 +70,92 @@ def normalize(text: str) -> str:
     return BLANKS.sub(" ", text.lower()).strip()
 
 
+class TitleWord(NamedTuple):
+    """A row of the seed `title_words`."""
+
+    kind: str
+    spelled_out: str
+    may_be_misspelt: bool
+
+
 @cache
-def title_words(version: int, path: Path = SEEDS / "title_words.csv") -> dict[str, tuple[str, str]]:
-    """Kind and spelled-out form by word, of the rows of the seed `title_words` that a version of the role map reads with."""
+def title_words(version: int, path: Path = SEEDS / "title_words.csv") -> dict[str, TitleWord]:
+    """The rows of the seed `title_words` by word that a version of the role map reads with."""
     with path.open(encoding="utf-8", newline="") as file:
         return {
-            row["word"]: (row["kind"], row["spelled_out"])
+            row["word"]: TitleWord(row["kind"], row["spelled_out"], row["may_be_misspelt"] == "true")
             for row in csv.DictReader(file)
             if int(row["version"]) <= version
         }
 
 
 class Part(NamedTuple):
-    """A part of a raw role: its words, whether punctuation sets it off, whether it names an office, and what it says of a unit.
+    """A part of a raw role: its words, how punctuation sets it off, whether it names an office, and what it says of a unit.
 
-    `unit` is 2 where words behind its last office (in it, where it names none) are an entity or a region, 1 where they are an
-    area of work alone, else 0.
+    `is_apart` is true behind a semicolon or a bar, which begins another title. `is_committee` is true where a committee is all
+    that it names. `unit` is 2 where words behind its last office (in it, where it names none) are an entity or a region, 1
+    where they are an area of work alone, else 0.
     """
 
     text: str
     is_set_off: bool
+    is_apart: bool
     has_office: bool
+    is_committee: bool
     unit: int
 
 
-def read_part(text: str, is_set_off: bool, is_cut: bool, version: int) -> Part:
-    """The part that the normalized `text` is; `is_cut` where its last word may be the beginning of a word."""
+def distance(one: str, other: str) -> int:
+    """How many letters must be put in, left out or changed to make one word of the other."""
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, start=1):
+        before, row[0] = row[0], place
+        for at, other_letter in enumerate(other, start=1):
+            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (letter != other_letter))
+    return row[-1]
+
+
+def is_misspelling(word: str, meant: str) -> bool:
+    """Whether a word of six letters or more differs from another in accents, or inside it by one letter or two that changed places."""
+    word, meant = word.translate(ACCENTS), meant.translate(ACCENTS)
+    if not re.fullmatch("[a-z]{6,}", word) or (word[0], word[-1]) != (meant[0], meant[-1]):
+        return False
+    letters = distance(word, meant)
+    return letters <= 1 or (letters == 2 and sorted(word) == sorted(meant))
+
+
+@cache
+def known_word(word: str, is_cut: bool, version: int) -> TitleWord | None:
+    """What a word of a title is; `is_cut` where it may be the beginning of one."""
     known = title_words(version)
-    found = [known.get(word) for word in text.split()]
-    last = text.split()[-1]
-    if is_cut and not found[-1]:
-        kinds = {kind for word, (kind, _) in known.items() if word.startswith(last)}
-        found[-1] = (min(kinds), last) if kinds else None
-    offices = [place for place, item in enumerate(found) if item and item[0] == "office"]
+    plain = word.strip(MARKS)
+    if plain in known:
+        return known[plain]
+    kinds = {row.kind for begun, row in known.items() if is_cut and begun.startswith(word)}
+    if kinds:
+        return TitleWord(min(kinds), word, False)
+    meant = [right for right, row in known.items() if row.may_be_misspelt and is_misspelling(plain, right)]
+    return known[min(meant)] if meant else None
+
+
+def read_part(text: str, separator: str, is_cut: bool, version: int) -> Part:
+    """The part that the normalized `text` behind `separator` is; `is_cut` where its last word may be the beginning of a word."""
+    words = text.split()
+    found = [known_word(word, is_cut and place == len(words), version) for place, word in enumerate(words, 1)]
+    kinds = [item.kind if item else None for item in found]
+    offices = [place for place, kind in enumerate(kinds) if kind in ("office", "committee")]
     behind = 0
-    for place in range(offices[-1] + 1 if offices else 0, len(found)):
-        if not re.fullmatch("[0-9*#%]*", text.split()[place]):
-            kind = found[place][0] if found[place] else None
-            behind = max(behind, {"office": 0, "around": 0, "work": 1, None: 2}[kind])
-    spelled = " ".join(item[1] if item else word for item, word in zip(found, text.split(), strict=True))
-    return Part(spelled, is_set_off, bool(offices), behind)
+    for place in range(offices[-1] + 1 if offices else 0, len(words)):
+        if not re.fullmatch("[0-9*#%]*", words[place]):
+            behind = max(behind, {"around": 0, "work": 1, None: 2}[kinds[place]])
+    return Part(
+        text=" ".join(item.spelled_out if item else word for item, word in zip(found, words, strict=True)),
+        is_set_off=separator in set(",;/|"),
+        is_apart=separator in set(";|"),
+        has_office=bool(offices),
+        is_committee="committee" in kinds and "office" not in kinds,
+        unit=behind,
+    )
 
 
 @cache
@@ -118,7 +166,7 @@ def parts_of(raw_role: str, version: int) -> tuple[Part, ...]:
     return tuple(
         read_part(
             text,
-            place > 0 and pieces[2 * place - 1] in set(",;/|"),
+            pieces[2 * place - 1] if place > 0 else "",
             place == len(texts) - 1 and len(raw_role) == TITLE_LENGTH,
             version,
         )
@@ -146,18 +194,27 @@ def unit_behind(parts: tuple[Part, ...], place: int) -> int:
     return part.unit
 
 
+def is_head(part: Part, heads: list[str]) -> bool:
+    """Whether a part is the title of a head; a vice president heads nothing."""
+    return any(contains_words(part.text, head) for head in heads) and not contains_words(part.text, "vice")
+
+
 def heads_unit(parts: tuple[Part, ...], place: int, heads: list[str]) -> bool:
     """Whether the head at `place` is one of a unit; heads in a row share what stands behind the last of them."""
     for at in range(place, len(parts)):
         part = parts[at]
-        is_head = any(contains_words(part.text, head) for head in heads) and not contains_words(
-            part.text, "vice"
-        )
-        if not is_head:
+        if not is_head(part, heads):
             return at > place and part.is_set_off and not part.has_office and part.unit > 0
+        if at > place and part.is_apart:
+            return False
         if part.unit:
             return True
     return False
+
+
+def leads_committee(parts: tuple[Part, ...], place: int) -> bool:
+    """Whether a committee is set off behind the part at `place`."""
+    return any(part.is_set_off and part.is_committee for part in parts[place + 1 : place + 2])
 
 
 def matches(rule: Rule, raw_role: str, parts: tuple[Part, ...], place: int, heads: list[str]) -> bool:
@@ -172,7 +229,10 @@ def matches(rule: Rule, raw_role: str, parts: tuple[Part, ...], place: int, head
         "phrase": lambda: phrase,
         "unit_head": lambda: phrase and heads_unit(parts, place, heads),
         "unit_chief": lambda: phrase and unit_behind(parts, place) == 2,
+        "unit_office": lambda: phrase and unit_behind(parts, place) > 0,
         "unit_area": lambda: whole and unit_behind(parts, place) > 0,
+        "issuer_head": lambda: f"{part} ".startswith(f"{rule.pattern} ") and unit_behind(parts, place) == 0,
+        "committee_chair": lambda: whole and leads_committee(parts, place),
     }.get(rule.match_kind, lambda: False)()
 
 

@@ -503,7 +503,20 @@ def test_the_head_of_a_unit_is_an_officer_however_it_is_written(head, unit, spel
         ("CEO (Principal Executive Officer)", "chief_executive"),
         ("Chief Executive Officer of the Company", "chief_executive"),
         ("CEO until 5/1/23", "chief_executive"),
+        ("CEO Pro Tem", "chief_executive"),
+        ("CEO, Part-time", "chief_executive"),
         ("CEO of the General Partner", "chief_executive"),
+        ("CEO of General Partner", "chief_executive"),
+        ("CFO of General Partner", "chief_financial"),
+        ("President of General Partner", "president"),
+        ("President of the General Partner", "president"),
+        ("President, General Partner", "president"),
+        ("Acting President of the Trust", "president"),
+        ("President & CEO - Holding Co", "chief_executive"),
+        # A semicolon begins another title.
+        ("CEO; President - Consumer", "chief_executive"),
+        ("President, Example Energy; CEO", "chief_executive"),
+        ("CEO | President of Example Bank", "chief_executive"),
         ("CEO; Portfolio Manager", "chief_executive"),
         ("President, Treasurer & Secretary", "president"),
         ("President, COO, Head of M&A", "president"),
@@ -523,8 +536,87 @@ def test_what_is_no_unit_behind_a_title_takes_nothing_from_it(raw_role, expected
 
 
 @pytest.mark.parametrize(
+    ("raw_role", "expected"),
+    [
+        ("Chief Financial Oficer", "chief_financial"),
+        ("Chief Finacial Officer", "chief_financial"),
+        ("Chief Executive Offficer", "chief_executive"),
+        ("Chief Excutive Officer", "chief_executive"),
+        ("Chief Executive Officer*", "chief_executive"),
+        ("CEO\u2020", "chief_executive"),
+        ("CEO, Chariman", "chief_executive"),
+        ("Presidnet & CEO", "chief_executive"),
+        ("Verkstallande direktör", "chief_executive"),
+        ("Chief Technoloy Officer", "other_chief_officer"),
+        ("Chief Actg Officer", "other_chief_officer"),
+        ("Chariman of the Board", "chair"),
+        # Words that are no slips of the pen.
+        ("CEO, Provident Example", "officer"),
+        ("President, Managed Care", "officer"),
+        ("Resident Manager", "officer"),
+    ],
+)
+def test_a_slip_of_the_pen_changes_no_role(raw_role, expected):
+    assert role_of(raw_role) == expected
+    assert role_of(raw_role, OFFICER) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw_role", "expected"),
+    [
+        ("Vice Chairman", "director"),
+        ("Sr. Vice Chairman", "director"),
+        ("Vice Chair of the Board", "director"),
+        ("Deputy Chairwoman", "director"),
+        ("Executive Vice Chairman", "executive_director"),
+        ("Executive Vice Chairman of the Board", "executive_director"),
+        ("Deputy Executive Chair", "executive_director"),
+        ("Non-Executive Deputy Chairman", "non_executive_director"),
+        ("Deputy Non-Executive Chair", "non_executive_director"),
+        ("Vice styrelseordförande", "director"),
+        ("Viceordförande", "director"),
+        ("Stf ordf.", "director"),
+        ("Nestleder", "director"),
+        ("Vice-président du conseil d'administration", "director"),
+        ("Vice-présidente du conseil de surveillance", "non_executive_director"),
+        ("Vice-président du directoire", "executive_director"),
+        ("Stellv. Vorsitzender des Aufsichtsrats", "non_executive_director"),
+        ("Stellv. Vorsitzende des Aufsichtsrats", "non_executive_director"),
+        ("Stellvertretende Aufsichtsratsvorsitzende", "non_executive_director"),
+        ("Stv. Vorsitzender des Verwaltungsrats", "director"),
+        ("Stellv. Vorsitzender des Vorstands", "executive_director"),
+        ("Stellv. Vorsitzende der Geschäftsführung", "executive_director"),
+        ("Executive Vice Chair, Example Banking", "officer"),
+        ("Vice Chairman of Example Banking", "officer"),
+        ("Chairman, Audit Committee", "director"),
+        ("Chair, Audit & Risk Committee", "director"),
+        ("Chairwoman; Compensation Committee", "director"),
+        ("Ordförande, revisionsutskottet", "director"),
+        ("Ordförande i revisionsutskottet", "director"),
+        ("Chairman, Member of the Audit Committee", "chair"),
+        ("Chairman of the Board, Audit Committee", "chair"),
+        ("Vorsitzende des Aufsichtsrats", "chair"),
+    ],
+)
+def test_who_stands_in_for_the_chair_or_chairs_a_committee_is_on_the_board(raw_role, expected):
+    assert role_of(raw_role) == expected
+
+
+@pytest.mark.parametrize(
     ("raw_role", "flags", "before", "expected"),
     [
+        ("President (interim)", OFFICER, "officer", "president"),
+        ("President's Assistant", OFFICER, "officer", "officer"),
+        ("Market President", OFFICER, "officer", "officer"),
+        ("CEO (See Remarks)", None, "other", "chief_executive"),
+        ("President - see footnote 1", OFFICER, "officer", "president"),
+        ("Former CEO (See Remarks)", OFFICER, "officer", "former"),
+        ("Chairman & CEO, Ret.", None, "chief_executive", "former"),
+        ("EVP & CFO (Retd)", OFFICER, "chief_financial", "former"),
+        ("Ex-Chairman & CEO", OFFICER, "chief_executive", "former"),
+        ("Chairman, Audit Committee", OFFICER | DIRECTOR, "chair", "director"),
+        ("Executive Vice Chairman", OFFICER | DIRECTOR, "chair", "executive_director"),
+        ("Executive Vice Chairman", OFFICER, "chair", "officer"),
         ("CEO Baltimore Gas & Elec.", OFFICER, "chief_executive", "officer"),
         ("CEO of PECO Energy", OFFICER, "officer", "officer"),
         ("President, Example Marketplace", OFFICER, "president", "officer"),
@@ -532,6 +624,7 @@ def test_what_is_no_unit_behind_a_title_takes_nothing_from_it(raw_role, expected
         ("CMO - Example Stores", OFFICER, "other_chief_officer", "officer"),
         ("Principal Acctg Officer", OFFICER, "officer", "other_chief_officer"),
         ("Prin. Fin. Officer", OFFICER, "officer", "chief_financial"),
+        ("President of Region", OFFICER, "officer", "officer"),
         ("Ch. Product & Market Off", OFFICER, "officer", "other_chief_officer"),
         ("Chief Auditor", OFFICER, "officer", "other_chief_officer"),
         ("Chief Actuary", OFFICER, "officer", "other_chief_officer"),
@@ -613,6 +706,8 @@ def test_rules_are_reachable(version):
             assert rule.pattern == rule.pattern.lower(), rule.rule_id
         elif rule.match_kind == "flag":
             assert rule.pattern in ("director", "officer", "ten_percent_owner", "other")
+        elif rule.match_kind in ("starts", "ends"):
+            assert rule.pattern == normalize(rule.pattern), rule.rule_id
         else:
             assert [part.text for part in parts_of(rule.pattern, version)] == [rule.pattern], rule.rule_id
     assert {row["role"] for row in seed("role_map")} == set(SENIORITY)

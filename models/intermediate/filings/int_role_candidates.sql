@@ -34,6 +34,8 @@ of_parts as (
         on case rules.match_kind
             when 'whole' then parts.part = rules.pattern
             when 'unit_area' then parts.part = rules.pattern and parts.unit_level > 0
+            when 'issuer_head' then (parts.part || ' ') like rules.pattern || ' %' and parts.unit_level = 0
+            when 'committee_chair' then parts.part = rules.pattern and parts.leads_committee
             when 'contains' then contains(parts.lowered_role, rules.pattern)
             when 'starts' then (parts.normalized_role || ' ') like rules.pattern || ' %'
             when 'ends' then (' ' || parts.normalized_role) like '% ' || rules.pattern
@@ -43,6 +45,7 @@ of_parts as (
                     rules.match_kind = 'phrase'
                     or (rules.match_kind = 'unit_head' and parts.heads_unit)
                     or (rules.match_kind = 'unit_chief' and parts.unit_level = 2)
+                    or (rules.match_kind = 'unit_office' and parts.unit_level > 0)
                 )
         end
 

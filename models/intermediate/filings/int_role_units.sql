@@ -1,6 +1,6 @@
 with parts as (
 
-    select * from {{ ref('int_role_parts') }}
+    select * from {{ ref('int_role_readings') }}
 
 ),
 
@@ -35,6 +35,16 @@ marked as (
 
 ),
 
+grouped as (
+
+    -- A semicolon or a bar before another head begins another title.
+    select
+        *,
+        sum(case when is_head and is_apart then 1 else 0 end) over (partition by role_key order by part_number) as title_number
+    from marked
+
+),
+
 placed as (
 
     select
@@ -44,11 +54,12 @@ placed as (
                 then lead(unit_level) over (partition by role_key order by part_number)
             else unit_level
         end as own_unit_level,
+        coalesce(lead(is_set_off and is_committee) over (partition by role_key order by part_number), false) as leads_committee,
         -- Heads that stand in a row, `President & CEO`, share what stands behind the last of them.
         min(case when not is_head or unit_level > 0 then part_number end) over (
-            partition by role_key order by part_number rows between current row and unbounded following
+            partition by role_key, title_number order by part_number rows between current row and unbounded following
         ) as end_of_row
-    from marked
+    from grouped
 
 )
 
@@ -58,6 +69,7 @@ select
     placed.part_number,
     placed.part,
     placed.own_unit_level as unit_level,
+    placed.leads_committee,
     placed.is_head and coalesce(ends.unit_level > 0 and (ends.is_head or (ends.is_set_off and not ends.has_office)), false) as heads_unit
 from placed
 left join placed as ends
