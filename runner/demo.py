@@ -23,7 +23,7 @@ def served() -> Iterator[Files]:
     os.environ["INSIDER_FILINGS_NOW"] = "2026-04-01T13:00:00Z"
     os.environ["SOURCES__FILINGS_API__START_DATE"] = "2025-01-01"
     os.environ["SOURCES__FILINGS_API__API_KEY"] = "demo"
-    with sandbox.serve(scenario="realistic", filings=FILINGS, api_key="demo", with_total=True) as api:
+    with sandbox.serve(scenario="realistic", filings=FILINGS, api_key="demo") as api:
         os.environ["SOURCES__FILINGS_API__BASE_URL"] = api.url
         # It listens on another port each time.
         os.environ["SOURCES__FILINGS_API__SAME_FEED"] = "true"

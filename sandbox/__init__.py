@@ -1,14 +1,13 @@
-"""A small real HTTP server with a deterministic synthetic archive: for demo, tests and benchmark.
+"""The only maker of synthetic filings and prices, for demo, tests and benchmarks; the same arguments make the same.
 
-    python -m sandbox --scenario realistic --port 8000
+    python -m sandbox --scenario realistic --port 8000                # serves them as a feed
+    python -m sandbox.prices --folder prices                          # writes prices of their issuers
+    python -m sandbox.raw_archive archive.duckdb --lines 10000000     # writes them as the loader would have
 
     with sandbox.serve(scenario="clean", filings=200) as api:
         requests.get(f"{api.url}/filings", params={"from_date": "2025-01-01", "to_date": "2025-01-31"})
 
-Replies are those of the generic feed: `{"results", "next_cursor"}`; with `page` in the request `{"results",
-"page", "page_size", "total_pages", "total_count"}`; with `offset` `{"results", "offset", "page_size",
-"total"}`. The parameter `pagination` asks by name for one of them, or for `next_url` or `none`. Records are
-sorted by (filing date, id).
+Replies are those of the generic feed: `{"results", "next_cursor", "total_count"}`; records are sorted by (filing date, id).
 """
 
 import json
@@ -25,25 +24,17 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.generator import Scenario, build
-from sandbox.service import Pagination, parse_time
+from sandbox.server import moment
 
 __all__ = ["Sandbox", "generate", "serve"]
 
 
-def generate(
-    scenario: Scenario = "realistic",
-    filings: int | None = None,
-    seed: int = 1,
-    start_date: date = date(2025, 1, 1),
-    end_date: date = date(2026, 3, 31),
-    add_only: bool = False,
-    now: str | None = None,
-) -> list[Any]:
-    """The records that a server with these arguments serves, sorted by (filing date, id).
+def generate(*arguments: Any, now: str | None = None, **others: Any) -> list[Any]:
+    """The records that a server with the arguments of `generator.build` serves, sorted by (filing date, id).
 
     All are dicts in `clean`; in the other scenarios a few are not, as feeds have it.
     """
-    return build(scenario, filings, seed, start_date, end_date, add_only).records(parse_time(now))
+    return build(*arguments, **others).records(moment(now))
 
 
 @dataclass(frozen=True)
@@ -54,13 +45,13 @@ class Sandbox:
     process: subprocess.Popen
 
     def control(self, **settings: Any) -> dict[str, Any]:
-        """Changes `now`, `faults` or records (`put`, `remove`; see `service.Control`); returns `stats`."""
+        """Changes `now` or removes records (see `server.ArchiveFeed`); returns `stats`."""
         request = urllib.request.Request(f"{self.url}/_control", json.dumps(settings).encode(), method="POST")
         with urllib.request.urlopen(request) as reply:
             return json.load(reply)
 
     def stats(self) -> dict[str, Any]:
-        """Requests, records, statuses and faults since the start; its time and records now."""
+        """Requests and statuses since the start; the server's time, and its records now."""
         with urllib.request.urlopen(f"{self.url}/_stats") as reply:
             return json.load(reply)
 
@@ -68,20 +59,15 @@ class Sandbox:
 @contextmanager
 def serve(
     *,
-    port: int = 0,
     scenario: Scenario = "realistic",
     filings: int | None = None,
     seed: int = 1,
     start_date: date | str = "2025-01-01",
     end_date: date | str = "2026-03-31",
-    add_only: bool = False,
     records: Path | Iterable[Any] | None = None,
     now: str | None = None,
     api_key: str | None = None,
-    faults: str | list[dict[str, Any]] = "",
-    pagination: Pagination = "cursor",
-    with_total: bool = False,
-    names: dict[str, str] | None = None,
+    port: int = 0,
 ) -> Iterator[Sandbox]:
     """Runs the server as a process of its own until the block ends; the arguments are as on the command line.
 
@@ -89,29 +75,14 @@ def serve(
     not start.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        command = [
-            sys.executable,
-            "-m",
-            "sandbox",
-            f"--port={port}",
-            f"--scenario={scenario}",
-            f"--seed={seed}",
-        ]
-        command += [f"--start-date={start_date}", f"--end-date={end_date}", f"--pagination={pagination}"]
-        command += ["--add-only"] * add_only + ["--with-total"] * with_total
-        if filings is not None:
-            command.append(f"--filings={filings}")
-        if now is not None:
-            command.append(f"--now={now}")
-        if faults:
-            command.append(f"--faults={faults if isinstance(faults, str) else json.dumps(faults)}")
-        if names:
-            command.append("--names=" + ",".join(f"{name}={other}" for name, other in names.items()))
-        if isinstance(records, Path | str):
-            command.append(f"--records={records}")
-        elif records is not None:
+        if records is not None and not isinstance(records, Path):
             Path(scratch, "records.json").write_text(json.dumps(list(records)), encoding="utf-8")
-            command.append(f"--records={scratch}")
+            records = Path(scratch)
+        settings = {
+            "scenario": scenario, "filings": filings, "seed": seed, "start-date": start_date, "end-date": end_date,
+            "records": records, "now": now, "port": port,
+        }  # fmt: skip
+        given = [f"--{name}={value}" for name, value in settings.items() if value is not None]
         parent = str(Path(__file__).parents[1])
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(filter(None, (parent, os.environ.get("PYTHONPATH"))))
@@ -119,6 +90,7 @@ def serve(
         environment.pop("SANDBOX_API_KEY", None)
         if api_key is not None:
             environment["SANDBOX_API_KEY"] = api_key
+        command = [sys.executable, "-m", "sandbox", *given]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             try:
                 url = process.stdout.readline().strip() if process.stdout else ""

@@ -59,15 +59,6 @@ class Archive:
         """The records served at `now`, parsed, in the order of serving."""
         return [orjson.loads(body) for body in self.at(now)[1]]
 
-    def put(self, record: Any, date_field: str = "filing_date", id_field: str = "id") -> None:
-        """Adds a record, or puts it in the place of those with its id; it is served from ever."""
-        entry = _entry(msgspec.json.encode(record), date_field, id_field)
-        if entry.id:
-            self.remove(entry.id)
-        entry.day = entry.day or self.first_day()
-        entry.states = [(ALWAYS, entry.states[0][1])]
-        self.entries.append(entry)
-
     def remove(self, record_id: str) -> None:
         """Takes out the records with this id; the numbers of the others stay."""
         for entry in self.entries:
@@ -79,7 +70,7 @@ class Archive:
         return min((entry.day for entry in self.entries if entry.day), default="1970-01-01")
 
 
-def read_folder(folder: Path, date_field: str = "filing_date", id_field: str = "id") -> Archive:
+def read_folder(folder: Path) -> Archive:
     """The archive of a folder's *.json (one record or a list each) and *.jsonl files, by name.
 
     Records are served as they are written. Those of one id are states of one record, each served from its
@@ -94,7 +85,7 @@ def read_folder(folder: Path, date_field: str = "filing_date", id_field: str = "
     archive = Archive()
     by_id: dict[str, Entry] = {}
     for text in _texts(folder):
-        entry = _entry(text, date_field, id_field)
+        entry = _entry(text)
         known = by_id.setdefault(entry.id, entry) if entry.id else entry
         if known is entry:
             archive.entries.append(entry)
@@ -126,11 +117,11 @@ def _texts(folder: Path) -> Iterator[bytes]:
             raise ValueError(f"{path.name}: {error}") from error
 
 
-def _entry(text: bytes, date_field: str, id_field: str) -> Entry:
+def _entry(text: bytes) -> Entry:
     """The entry of a record that has one state; its day is empty when the filing date is not readable."""
     record = orjson.loads(text)
     fields = record if isinstance(record, dict) else {}
-    identity, filing_date = fields.get(id_field), fields.get(date_field)
+    identity, filing_date = fields.get("id"), fields.get("filing_date")
     source_times = (_moment(fields.get(name)) for name in SOURCE_TIMES)
     known_from = next(filter(None, source_times), _end_of_day(filing_date) or ALWAYS)
     return Entry(_day(filing_date), "" if identity is None else str(identity), [(known_from, text)])

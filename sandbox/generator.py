@@ -7,14 +7,18 @@ has every wart, densely. A filing of one line is one record; of several, one rec
 """
 
 import gc
+from argparse import ArgumentParser, Namespace
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
 from random import Random
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sandbox.archive import Archive
+from sandbox.archive import Archive, read_folder
 from sandbox.filing import Filing, Insider, Issuer, Record, offset, stamp
 from sandbox.history import Register, tell
 from sandbox.vocabulary import (
@@ -71,6 +75,27 @@ def build(
     return generator.file(filings, start_date, end_date)
 
 
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `build`, and `--records` for a folder in its place."""
+    parser.add_argument("--scenario", choices=get_args(Scenario), default="realistic")
+    parser.add_argument("--filings", type=int, help="how many; by default as many as suit the scenario")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--start-date", type=date.fromisoformat, default=date(2025, 1, 1), help="first filing date"
+    )
+    parser.add_argument(
+        "--end-date", type=date.fromisoformat, default=date(2026, 3, 31), help="last filing date"
+    )
+    parser.add_argument("--records", type=Path, help="the *.json and *.jsonl files of this folder instead")
+
+
+def from_arguments(options: Namespace) -> Archive:
+    """The archive that the arguments ask for."""
+    if options.records:
+        return read_folder(options.records)
+    return build(options.scenario, options.filings, options.seed, options.start_date, options.end_date)
+
+
 class Generator:
     """The issuers of a scenario, and what they file; `rates` are of warts that differ from the scenario's.
 
@@ -92,13 +117,13 @@ class Generator:
         self.warts = Warts(self.rng, scenario, rates)
         self.long_lags = [] if scenario == "clean" else list(LONG_LAGS)
         self.markets = ARTICLE_MARKETS if scenario == "clean" else MARKETS
-        self.weights = [market.weight for market in self.markets]
+        self.weights = tuple(market.weight for market in self.markets)
         self.issuers: dict[str, list[Issuer]] = {}
         self._set_days(start, end)
         for number in range(max(len(self.markets), issuers)):
             # One issuer in each market before the rest, so that a small archive has them all.
             few = number < len(self.markets)
-            market = self.markets[number] if few else self.rng.choices(self.markets, self.weights)[0]
+            market = self.markets[number] if few else weighted(self.rng, self.markets, self.weights)
             peers = self.issuers.setdefault(market.country, [])
             peers.append(self._issuer(number, market, peers))
 
@@ -129,7 +154,7 @@ class Generator:
 
     def _file_some(self) -> None:
         """One insider files what he did, or several file their purchases within a week."""
-        market = self.rng.choices(self.markets, self.weights)[0]
+        market = weighted(self.rng, self.markets, self.weights)
         issuer = self.rng.choice(self.issuers[market.country])
         position = self.rng.choice(self.filing_days)
         if self.rng.random() < CLUSTER_RATES[self.scenario]:
@@ -137,7 +162,7 @@ class Generator:
                 day = min(position + self.rng.randrange(6), self.filing_days[-1])
                 self._file(issuer, insider, "purchase", day)
         else:
-            kind = self.rng.choices(list(market.kinds), market.kinds.values())[0]
+            kind = weighted(self.rng, list(market.kinds), tuple(market.kinds.values()))
             self._file(issuer, self.rng.choice(issuer.insiders), kind, position)
 
     def _issuer(self, number: int, market: Any, peers: list[Issuer]) -> Issuer:
@@ -224,7 +249,7 @@ class Generator:
             return self.weekdays[position - self.rng.randint(6, 60)]
         if self.warts.strike("traded_after_filing"):
             return day + timedelta(days=self.rng.randint(1, 5))
-        return self.weekdays[position - self.rng.choices(range(len(lags)), lags)[0]]
+        return self.weekdays[position - weighted(self.rng, range(len(lags)), lags)]
 
     def _published(self, day: date, position: int, market: Any) -> datetime:
         """The moment of publication in UTC; filings accepted until 22:00 Eastern bear that day's date."""
@@ -235,7 +260,7 @@ class Generator:
         minute = rng.randrange(first * 60, last * 60)
         if market.country == "US" and day.weekday() == 4 and self.warts.strike("late_friday"):
             minute = 21 * 60 + 50
-        delay = rng.choices(range(len(market.delays)), market.delays)[0]
+        delay = weighted(rng, range(len(market.delays)), market.delays)
         publication_day = self.weekdays[position + delay] if delay else day
         local = datetime.combine(publication_day, time(minute // 60, minute % 60, rng.randrange(60)), UTC)
         return local - offset(market.zone, publication_day)
@@ -334,6 +359,16 @@ class Generator:
             "owners": rng.choice((owners, owners, owners[::-1])),
             "transactions": lines,
         }
+
+
+def weighted(rng: Random, items: Sequence[Any], weights: tuple[float, ...]) -> Any:
+    """One of the items, each as likely as it weighs."""
+    return rng.choices(items, cum_weights=_cumulative(weights))[0]
+
+
+@cache
+def _cumulative(weights: tuple[float, ...]) -> list[float]:
+    return list(accumulate(weights))
 
 
 def _ticker(number: int) -> str:

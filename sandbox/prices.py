@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median, mode
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,9 +27,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from sandbox import archive, generate
+from sandbox import generator
 from sandbox.archive import SOURCE_TIMES
-from sandbox.generator import Scenario
 from sandbox.market import EVENT, Floats, Model, draw_market
 from sandbox.vocabulary import CANCELLED_WORDS, DERIVATIVES, LOCAL_TYPES, OTHER_SECURITIES, TYPES
 
@@ -364,18 +363,7 @@ def main() -> int:
     """Writes the files and says what was planted."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.prices", description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True, help="where the files go")
-    parser.add_argument(
-        "--records", type=Path, help="*.json and *.jsonl files of records, as for `python -m sandbox`"
-    )
-    parser.add_argument("--scenario", choices=get_args(Scenario), default="realistic")
-    parser.add_argument("--filings", type=int, help="how many; by default as many as suit the scenario")
-    parser.add_argument("--seed", type=int, default=1, help="of the archive and of the prices")
-    parser.add_argument(
-        "--start-date", type=date.fromisoformat, default=date(2025, 1, 1), help="first filing date"
-    )
-    parser.add_argument(
-        "--end-date", type=date.fromisoformat, default=date(2026, 3, 31), help="last filing date"
-    )
+    generator.add_arguments(parser)
     parser.add_argument(
         "--effect", type=float, default=Model.effect, help="planted after entry; 0 plants nothing"
     )
@@ -384,13 +372,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        records = (
-            archive.read_folder(options.records).records()
-            if options.records
-            else generate(
-                options.scenario, options.filings, options.seed, options.start_date, options.end_date
-            )
-        )
+        records = generator.from_arguments(options).records()
         planted = write(options.folder, records, options.seed, effect=options.effect, run_up=options.run_up)
     except (ValueError, OSError) as error:
         print(f"sandbox.prices: {error}", file=sys.stderr)

@@ -6,18 +6,16 @@ Run as a program it serves a tar file of submissions, and prints its address:
 
 import json
 import re
-import socket
-import struct
 import sys
 import tarfile
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
+
+from sandbox.server import LocalServer, Request
 
 MISSING = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>%s</Code><Message>Access Denied</Message><RequestId>0</RequestId></Error>"""
@@ -78,7 +76,7 @@ def read_submissions(file: Path) -> dict[str, bytes]:
         }
 
 
-class EdgarServer:
+class EdgarServer(LocalServer):
     """Serves submissions and their indexes; what a test changes:
 
     Attributes:
@@ -100,7 +98,6 @@ class EdgarServer:
         self.requests_in_a_second: int | None = None
         self.fault: Callable[[int, str], Any] = lambda number, path: None
         self.requests: list[tuple[float, str, dict[str, str]]] = []
-        self.url = ""
         self._recent: deque[float] = deque()
         self._lock = threading.Lock()
         self._indexes: dict[str, bytes] = {}
@@ -173,59 +170,23 @@ class EdgarServer:
                 self._recent.popleft()
             return self.requests_in_a_second is not None and len(self._recent) > self.requests_in_a_second
 
-    @contextmanager
-    def serve(self) -> Iterator["EdgarServer"]:
-        """Run the server in a thread; `url` is where."""
-        edgar = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1
-            disable_nagle_algorithm = True
-
-            def do_GET(self) -> None:
-                now = time.monotonic()
-                edgar.requests.append((now, self.path, dict(self.headers)))
-                fault = edgar.fault(len(edgar.requests), self.path)
-                if fault == "reset":
-                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                if fault == "hang":
-                    time.sleep(1.5)
-                status, body = edgar.reply(self.path)
-                if isinstance(fault, bytes):
-                    status, body = 200, fault
-                elif isinstance(fault, tuple):
-                    status, body = fault
-                elif edgar.is_too_fast(now):
-                    status, body = 403, THROTTLED
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if fault == "cut":
-                    body, self.close_connection = body[: len(body) // 2], True
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-            def handle(self) -> None:
-                with suppress(ConnectionError, ValueError):
-                    super().handle()
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+    def respond(self, request: Request) -> None:
+        now = time.monotonic()
+        self.requests.append((now, request.path, dict(request.headers)))
+        fault = self.fault(len(self.requests), request.path)
+        if fault == "reset":
+            request.reset()
+            return
+        if fault == "hang":
+            time.sleep(1.5)
+        status, body = self.reply(request.path)
+        if isinstance(fault, bytes):
+            status, body = 200, fault
+        elif isinstance(fault, tuple):
+            status, body = fault
+        elif self.is_too_fast(now):
+            status, body = 403, THROTTLED
+        request.send(status, body, {}, is_cut=fault == "cut")
 
 
 def _quarter(day: str) -> str:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import duckdb
@@ -422,53 +421,6 @@ def combined(parts: Iterable[Archive]) -> Archive:
                 }
             )
     return Archive(observations, rates)
-
-
-# ---------------------------------------------------------------- feeds without trouble
-
-CLEAN_ROLES = [
-    "CEO",
-    "Chief Financial Officer",
-    "Director",
-    "Chair of the Board",
-    "Vice President",
-    "Controller",
-    None,
-]
-
-
-def clean_feed(count: int = 300, seed: int = 1) -> list[dict]:
-    """Records in the article's shape that any reading agrees on: one version each, in euros, no trade twice.
-
-    They come from Germany; public a few days after the trade, and read with role map version 1.
-    """
-    random = Random(seed)
-    records = []
-    for number in range(count):
-        issuer, insider = random.randrange(12), random.randrange(40)
-        traded = FIRST_DAY + timedelta(days=random.randrange(60))
-        filed = traded + timedelta(days=random.randrange(6))
-        records.append(
-            {
-                "id": f"F-{number:04}",
-                "issuer_id": f"C{issuer:02}",
-                "issuer_name": f"Works {issuer}",
-                "ticker": f"W{issuer:02}",
-                "insider_id": f"P{insider:02}",
-                "insider_name": f"Insider {insider}",
-                "insider_role": random.choice(CLEAN_ROLES),
-                "transaction_date": traded.isoformat(),
-                "filing_date": filed.isoformat(),
-                "published_at": f"{filed}T{random.randrange(24):02}:30:00Z",
-                "transaction_type": random.choice(["buy", "Purchase", "ACQUISITION", "sell", "grant"]),
-                "shares": 100 + number,
-                "price": random.choice([None, round(random.uniform(1, 500), 2)]),
-                "currency": "EUR",
-                "security_type": "common stock",
-                "country": "DE",
-            }
-        )
-    return records
 
 
 # ---------------------------------------------------------------- the raw archive in DuckDB

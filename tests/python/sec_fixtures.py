@@ -1,5 +1,6 @@
 """Fixtures of the tests that load from a server like EDGAR: an archive and a server of its own for each test."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import real_filings
 from edgar_server import EdgarServer
-from sec_filings import SecArchive, filings
+from sec_filings import PROJECT_ROOT, SecArchive, filings
 
 
 @pytest.fixture
@@ -35,6 +36,9 @@ def real_edgar() -> Iterator[str]:
         str(Path(__file__).with_name("edgar_server.py")),
         str(real_filings.archive()),
     ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    environment = os.environ | {"PYTHONPATH": str(PROJECT_ROOT)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         yield process.stdout.readline().strip()
         process.stdin.close()

@@ -66,7 +66,7 @@ def test_the_loader_goes_on_from_a_written_archive(archive) -> None:
     write(archive.database, SHAPE)
     records = measures.records_around(archive.database, SHAPE, [date(2026, 4, 1)])
     archive.set_clock("2026-04-02T13:00:00")
-    with sandbox.serve(records=records, with_total=True) as api:
+    with sandbox.serve(records=records) as api:
         archive.configure(base_url=api.url)
         summary = loader.load("filings_api")
     assert (summary.first_day, summary.complete_through) == (date(2026, 3, 25), date(2026, 4, 1))

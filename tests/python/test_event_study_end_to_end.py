@@ -37,7 +37,7 @@ def load(database: Path, folder: Path, seed: int) -> None:
         "SOURCES__FILINGS_API__START_DATE": FIRST.isoformat(),
         "SOURCES__FILINGS_API__API_KEY": "key",
     }
-    with sandbox.serve(**arguments, start_date=FIRST, end_date=LAST, api_key="key", with_total=True) as api:
+    with sandbox.serve(**arguments, start_date=FIRST, end_date=LAST, api_key="key") as api:
         environment["SOURCES__FILINGS_API__BASE_URL"] = api.url
         for source in (["ecb_rates"], ["filings_api"], ["prices", "--path", str(folder / "prices")]):
             subprocess.run(

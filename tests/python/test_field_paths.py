@@ -14,7 +14,6 @@ import tomlkit
 from feed_server import FeedServer
 
 import loader
-import sandbox
 
 if TYPE_CHECKING:
     from loader_fixtures import Archive
@@ -62,14 +61,16 @@ def declaration(number: int, **transaction: Any) -> dict[str, Any]:
     }
 
 
-DECLARATION_NAMES = {
-    "results": "items",
-    "page_size": "limit",
-    "from_date": "from",
-    "to_date": "to",
-    "filing_date": "pubDate",
-    "id": "amfId",
-}
+class Declarations(FeedServer):
+    """Pages by offset, with names of its own for parameters, keys and fields."""
+
+    def reply(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        first, last = parameters["from"], parameters["to"]
+        found = [record for record in self.records if first <= record["pubDate"][:10] <= last]
+        start = int(parameters["offset"])
+        return {"items": found[start : start + int(parameters["limit"])], "total": len(found)}
+
+
 DECLARATION_SETTINGS = {
     "auth": "header",
     "api_key_name": "X-Api-Key",
@@ -123,12 +124,13 @@ def test_declarations_are_read_by_a_settings_file(
         # Without a country, and with the clock of Paris: as the settings say.
         declaration(5, nature="acquisition") | {"place": None, "pubDate": "2026-03-06T17:40:00"},
     ]
-    with sandbox.serve(records=records, names=DECLARATION_NAMES, pagination="offset", api_key=API_KEY) as api:
-        write_settings(tmp_path / ".dlt", DECLARATION_SETTINGS | {"base_url": api.url})
+    with Declarations(records).serve() as feed:
+        write_settings(tmp_path / ".dlt", DECLARATION_SETTINGS | {"base_url": feed.url})
         for key in ("API_KEY", "ATTEMPTS"):
             monkeypatch.delenv(f"SOURCES__FILINGS_API__{key}")
         monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
         assert run_loader("filings_api")[::2] == (0, "")
+    assert {headers["X-Api-Key"] for *_, headers in feed.requests} == {API_KEY}
     project.run_models(database, AS_OF)
 
     assert transactions(

@@ -24,7 +24,7 @@ KILLS = 5
 @pytest.fixture(scope="module")
 def feed() -> Iterator[sandbox.Sandbox]:
     with sandbox.serve(
-        scenario="adversarial", filings=200, start_date=FIRST_DAY, end_date="2026-03-31", with_total=True
+        scenario="adversarial", filings=200, start_date=FIRST_DAY, end_date="2026-03-31"
     ) as api:
         yield api
 

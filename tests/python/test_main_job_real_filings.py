@@ -35,7 +35,7 @@ def database(tmp_path_factory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The working database after one load and one build as of AS_OF."""
     folder = tmp_path_factory.mktemp("real_filings")
     real_filings.write_folder(folder / "records")
-    with sandbox.serve(records=folder / "records", with_total=True) as api:
+    with sandbox.serve(records=folder / "records") as api:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")
         } | {

@@ -107,9 +107,7 @@ class Folder:
 
 @pytest.fixture(scope="module")
 def feed() -> Iterator[sandbox.Sandbox]:
-    with sandbox.serve(
-        scenario="adversarial", start_date="2026-01-01", api_key=API_KEY, with_total=True
-    ) as api:
+    with sandbox.serve(scenario="adversarial", start_date="2026-01-01", api_key=API_KEY) as api:
         yield api
 
 

@@ -94,9 +94,7 @@ def feed_stages(
     _misprint(folder / "prices" / "SE.csv", "2026-03-10")
     last_loaded = max(record["id"] for record in records if _filing_date(record) == "2026-03-29")
     moments = ("2026-03-30T13:00:00Z", "2026-04-01T13:00:00Z")
-    with sandbox.serve(
-        scenario=scenario, filings=filings, start_date=start_date, with_total=True, now=moments[0]
-    ) as api:
+    with sandbox.serve(scenario=scenario, filings=filings, start_date=start_date, now=moments[0]) as api:
         settings = {"BASE_URL": api.url, "START_DATE": start_date}
         stages = []
         for day, now in enumerate(moments, start=1):

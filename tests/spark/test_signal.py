@@ -20,7 +20,7 @@ def test_the_second_day_goes_on_from_the_first(tmp_path: Path) -> None:
     settings = project.spark_settings(tmp_path)
     # As a user has it: the list of tables outlives the process.
     del settings["INSIDER_SPARK_CATALOG"]
-    with sandbox.serve(filings=150, start_date="2026-01-01", with_total=True) as api:
+    with sandbox.serve(filings=150, start_date="2026-01-01") as api:
         folder = Folder.on(api, tmp_path / "run", **settings)
         for day, now in DAYS.items():
             api.control(now=now)

@@ -194,7 +194,6 @@ def _loads(
         filings=options.filings,
         start_date=shape.start,
         end_date=shape.end,
-        with_total=True,
     ) as api:
         command = ("loader", "filings_api", "--start-date", days[0], "--end-date", days[1])
         for _ in range(options.runs):
@@ -513,7 +512,7 @@ def _daily_runs(options: Options, name: str) -> list[Run]:
     )
     days = [day for day in _days_after(shape.end) if day.weekday() < 5][: options.runs + 1]
     runs = []
-    with sandbox.serve(records=records_around(database, shape, days), with_total=True) as api:
+    with sandbox.serve(records=records_around(database, shape, days)) as api:
         for day in days:
             now = datetime.combine(day + timedelta(days=1), time(13), UTC).isoformat()
             of_day = {"SOURCES__FILINGS_API__BASE_URL": api.url, "INSIDER_FILINGS_NOW": now}

@@ -1,6 +1,6 @@
 """How long the models of returns take on many events and prices, made set-based in place of what feeds them.
 
-    python tools/benchmarks/returns.py --database FILE --issuers 4000 --sessions 2500 --events 100000
+    python -m tools.benchmarks.returns --database FILE --issuers 4000 --sessions 2500 --events 100000
 
 FILE is a copy of a database that was built without any source (seeds and calendars are in it); what it holds besides is replaced.
 Prints wall and CPU seconds of the models, the peak of memory, and how many rows they gave.
@@ -18,6 +18,10 @@ import time
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+
+from sandbox.market import simulate
 
 PROJECT = Path(__file__).resolve().parents[2]
 SELECTED = ["path:models/intermediate/event_study", "path:models/marts/event_study"]
@@ -101,27 +105,24 @@ inner join intermediate.int_sessions as sessions
 where first_day + days <= transaction_date + 30;
 
 create table staging.stg_prices__closes as
-with symbols as (
-    select 'T' || number as symbol, number from range({issuers}) as numbers (number)
-    union all
-    select 'BENCHMARK' as symbol, -1 as number
-),
-drawn as (
-    select
-        symbol, position, session_date,
-        (hash(number, position) % 1000000 / 1e6 - 0.4999) * case when number < 0 then 0.03 else 0.06 end as daily_return
-    from symbols cross join generated_sessions
-    where number < 0 or hash(number, position, 7) % 200 > 0
-),
-priced as (
-    select *, 20 * exp(sum(daily_return) over (partition by symbol order by position)) as close from drawn
-)
 select
     'ticker' as symbol_kind, symbol, null::varchar as source, 'US' as market, session_date, close * 0.999 as open, close,
     close * 0.999 as adjusted_open, close as adjusted_close, 'none' as adjustment, 100000.0 as volume, 1.0 as split_factor,
     null::double as delisting_return, timestamp '2026-01-01' as first_seen_at
-from priced;
+from closes inner join generated_sessions using (position);
 """
+
+
+def closes_of(issuers: int, sessions: int) -> pa.Table:
+    """Symbol, position of the session and close of every issuer and of the benchmark, with one session in 200 missing."""
+    market = simulate(1, issuers=issuers, sessions=sessions, events_per_issuer=0.0)
+    closes = 20 * np.cumprod(1 + np.column_stack([market.returns, market.benchmark]), axis=0)
+    is_known = np.random.default_rng(1).random(closes.shape) >= 0.005
+    positions, series = np.nonzero(is_known)
+    symbols = pa.array([*(f"T{number}" for number in range(issuers)), "BENCHMARK"])
+    return pa.table(
+        {"symbol": symbols.take(pa.array(series)), "position": positions, "close": closes[is_known]}
+    )
 
 
 def main() -> None:
@@ -140,6 +141,7 @@ def main() -> None:
         )
         kind = "view" if kinds.fetchone() == ("VIEW",) else "table"
         connection.execute(f"drop {kind} staging.stg_prices__closes")
+        connection.register("closes", closes_of(arguments.issuers, arguments.sessions))
         connection.execute(GENERATED.format(first_day=FIRST_DAY, **numbers))
 
     # Not the archive of whoever measures.
