@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-nightly test-spark test-spark-small signal nightly docs study study-calibration bench lint
+.PHONY: help setup demo test test-spark test-spark-small signal nightly docs study study-calibration bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ demo: setup  ## From nothing to a ranking of synthetic filings, in demo/
 signal: setup  ## Load from the configured sources, build with tests, publish, export; AS_OF=YYYY-MM-DD for a past day
 	$(BIN)/python -m runner signal
 
-nightly: setup  ## As signal, and with the seeds and their tests and those of the calendars
+nightly: setup  ## As signal, and with the unit tests of the models
 	$(BIN)/python -m runner signal --full
 
 study: setup  ## Does the signal work? The verdict of the event study on what was built last
@@ -41,11 +41,8 @@ docs: setup  ## The dbt documentation as one file
 bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="load scores" for some of it
 	$(BIN)/python -m tools.benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
 
-test: setup  ## Every test but those of Spark and those of the night
+test: setup  ## Every test but those of Spark
 	$(BIN)/python -m pytest
-
-test-nightly: setup  ## The tests that take minutes each
-	$(BIN)/python -m pytest -m nightly
 
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
 	$(BIN)/python -m pytest --numprocesses=0 tests/spark tests/python/test_macros.py

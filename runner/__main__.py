@@ -178,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="load and test the seeds, and test the calendars, even if they have not changed: what a nightly run does",
+        help="run the unit tests of the models too: what a nightly run does",
     )
     parser.add_argument(
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"

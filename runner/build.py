@@ -1,22 +1,17 @@
 """Runs dbt in this process: its imports cost more than a small build."""
 
 import gc
-import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from runner.publish import SCHEMA
 from runner.settings import PROJECT, RunError
-
-# What no archive changes, as dbt selects it.
-SETTLED = ("path:seeds", "path:models/intermediate/calendars")
 
 
 def dbt(
@@ -59,19 +54,13 @@ class Built(NamedTuple):
 def build(
     working: Path, variables: Mapping[str, Any] | None = None, full: bool = False, target: str = "duckdb"
 ) -> Built:
-    """Builds and tests everything on what has been loaded, without the unit tests: these test the code.
-
-    Seeds and calendars, and the tests of them alone, are left out where they have passed before and nothing that
-    makes or tests them has changed since; ``full`` leaves nothing out, nor does a build on Spark.
+    """Builds and tests everything on what has been loaded; with ``full`` the unit tests too (selectors.yml).
 
     Raises:
         RunError: a model or a test failed; nothing may be published.
     """
-    fingerprint = _settled_fingerprint(variables)
-    settled = target == "duckdb" and not full and _settled(working) == fingerprint
-    selection = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
-    selection += ["--exclude", *SETTLED] if settled else []
-    result = dbt(working, "--quiet", "build", *selection, variables=variables, target=target)
+    selector = "full" if full else "daily"
+    result = dbt(working, "--quiet", "build", "--selector", selector, variables=variables, target=target)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
     outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]
@@ -81,8 +70,6 @@ def build(
             f"{len(failed)} of {len(outcomes)} models and tests failed ({', '.join(failed[:5])}), so nothing was published;"
             " the published database is as it was. See the messages above, and logs/dbt.log for the whole account."
         )
-    if target == "duckdb" and not settled:
-        _settle(working, fingerprint)
     return Built(
         marts=[
             item.node.name
@@ -91,31 +78,3 @@ def build(
         ],
         warnings=[f"{name}: {failures:,}" for name, status, failures in sorted(outcomes) if status == "warn"],
     )
-
-
-def _settled_fingerprint(variables: Mapping[str, Any] | None) -> str:
-    """A hash of all that makes and tests the seeds and the calendars."""
-    files = [PROJECT / "dbt_project.yml"]
-    for folder in ("seeds", "macros", "tests", "models/intermediate/calendars"):
-        files += (
-            path for path in sorted((PROJECT / folder).rglob("*")) if path.suffix in (".csv", ".sql", ".yml")
-        )
-    settings = {**(variables or {}), "as_of_date": None, "duckdb": duckdb.__version__}
-    content = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    for path in files:
-        content.update(f"{path.relative_to(PROJECT)} {path.stat().st_size} ".encode() + path.read_bytes())
-    return content.hexdigest()
-
-
-def _settled(working: Path) -> str | None:
-    """The fingerprint with which seeds and calendars last passed; none if they have been built again since."""
-    with duckdb.connect(str(working)) as connection:
-        try:
-            return connection.execute("select fingerprint from main.settled").fetchone()[0]
-        except duckdb.CatalogException:
-            return None
-
-
-def _settle(working: Path, fingerprint: str) -> None:
-    with duckdb.connect(str(working)) as connection:
-        connection.execute("create or replace table main.settled as select ? as fingerprint", [fingerprint])

@@ -1,6 +1,6 @@
 {#-
     What each content of a source says, as one fingerprint: contents that differ in the order of owners, in spacing or in a field that nothing
-    reads say the same. One row per content of the loads that the current model has not seen, with the times that the source states.
+    reads say the same. One row per content, with the times that the source states.
 
     source_name: a filing source, whose staging relations are records, owners and lines
     keys: the columns that tell its contents apart
@@ -14,7 +14,6 @@
             *,
             {{ fingerprint(record_columns) }} as record_meaning
         from {{ ref('stg_' ~ source_name ~ '__records') }}
-        where {{ of_new_loads() }}
 
     ),
 
@@ -25,7 +24,6 @@
             {{ keys | join(', ') }},
             {{ fingerprint_of_set(fingerprint(columns)) }} as meanings
         from {{ ref('stg_' ~ source_name ~ '__' ~ part) }}
-        where {{ of_new_loads() }}
         group by {{ keys | join(', ') }}
 
     ){{ ',' if not loop.last }}
@@ -33,7 +31,6 @@
     {% endfor %}
     select
         records.content_hash,
-        records.load_id,
         {% for name in ['published_at', 'accepted_at', 'created_at', 'updated_at'] -%}
         {{ 'records.' ~ name if name in times else 'cast(null as timestamp)' }} as {{ name }},
         {% endfor -%}

@@ -71,12 +71,3 @@ def copy_of(database: Path, target: Path) -> Path:
     """A copy of a closed DuckDB file."""
     shutil.copyfile(database, target)
     return target
-
-
-def copy_of_project(folder: Path) -> Path:
-    """The dbt project with its seeds and data tests, whose files a test may change; its folder."""
-    for name in ("models", "macros", "seeds", "tests"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("python", "spark"))
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, folder / name)
-    return folder

@@ -28,7 +28,7 @@ import runner.__main__
 import runner.demo
 import sandbox
 from runner.__main__ import main
-from runner.build import Built, _settle, build
+from runner.build import Built, build
 from runner.export import export
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
@@ -385,7 +385,12 @@ def test_a_full_disk_below_the_write_ahead_log_is_one_line(tmp_path, monkeypatch
     Path(f"{database}.wal").symlink_to("/dev/full")
     monkeypatch.setenv("INSIDER_FILINGS_DB", str(database))
     monkeypatch.setattr(runner.__main__, "load", lambda *_: None)
-    monkeypatch.setattr(runner.__main__, "deliver", lambda files, *_, **__: _settle(files.working, "passed"))
+
+    def write(files: Files, *_: Any, **__: Any) -> None:
+        with duckdb.connect(str(files.working)) as connection:
+            connection.execute("create table written as select 1")
+
+    monkeypatch.setattr(runner.__main__, "deliver", write)
     assert main(["signal"]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("stopped: ")

@@ -16,8 +16,6 @@ import real_filings
 import sec_archive
 from real_filings import EASTERN, FACTS
 
-from runner.build import dbt
-
 pytestmark = pytest.mark.skipif(
     not real_filings.is_available(),
     reason="no real filings: set INSIDER_FILINGS_SHARED to the folder that has data/sec_form4",
@@ -485,10 +483,3 @@ def test_a_filing_by_both_routes_is_one_filing_with_the_better_time(edgar, both)
         both,
         "select outcome, count(*) from intermediate.int_observation_outcomes group by outcome order by outcome",
     ) == [("new_version", 5409), ("repeat", 5409)]
-
-
-def test_going_on_from_one_route_to_the_other_equals_starting_anew(both, tmp_path):
-    anew = project.copy_of(both, tmp_path / "anew.duckdb")
-    arguments = ("--quiet", "run", "--exclude", "resource_type:seed", "--full-refresh")
-    assert dbt(anew, *arguments, variables={"as_of_date": str(AS_OF)}).success
-    assert project.marts(anew) == project.marts(both)

@@ -1,5 +1,3 @@
-{{ config(materialized=kept()) }}
-
 with days as (
 
     select * from {{ ref('int_days') }}
@@ -38,4 +36,3 @@ select
     date_day,
     is_business_day
 from marked
-where {{ of_rebuild() }}

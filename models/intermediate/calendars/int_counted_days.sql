@@ -1,5 +1,3 @@
-{{ config(materialized=kept()) }}
-
 -- Every day of every calendar with its running number, so that the difference of two numbers is a lag in the calendar's own days.
 with business_days as (
 
@@ -54,4 +52,3 @@ select
         rows between unbounded preceding and current row
     ) as bigint) as day_number
 from counted
-where {{ of_rebuild() }}

@@ -1,5 +1,2 @@
-{{ config(materialized=kept()) }}
-
 select date_day
 from ({{ days_between(var('calendar_start_date'), var('calendar_end_date')) }}) as days
-where {{ of_rebuild() }}

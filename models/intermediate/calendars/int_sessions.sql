@@ -1,5 +1,3 @@
-{{ config(materialized=kept()) }}
-
 with days as (
 
     select * from {{ ref('int_days') }}
@@ -50,4 +48,3 @@ select
         rows between unbounded preceding and 1 preceding
     ) as next_session
 from days_of_calendars
-where {{ of_rebuild() }}

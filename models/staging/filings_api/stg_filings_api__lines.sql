@@ -1,4 +1,4 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'line') %}
@@ -12,34 +12,28 @@ with nested as (
 
     select
         content_hash,
-        load_id,
         payload,
         {{ json_texts('payload', paths) }} as record_texts
     from {{ ref('stg_filings_api__payloads') }}
-    where
-        is_nested
-        and {{ of_new_loads() }}
+    where is_nested
 
 ),
 
 elements as (
 
-    {{ json_elements('nested', 'payload', feed_list_paths(field_paths, 'lines'), ['content_hash', 'load_id', 'record_texts', 'payload']) }}
+    {{ json_elements('nested', 'payload', feed_list_paths(field_paths, 'lines'), ['content_hash', 'record_texts', 'payload']) }}
 
     union all
 
     -- A flat record is its one line.
     select
         content_hash,
-        load_id,
         null as record_texts,
         payload,
         payload as element,
         cast(1 as bigint) as ordinal
     from {{ ref('stg_filings_api__payloads') }}
-    where
-        not is_nested
-        and {{ of_new_loads() }}
+    where not is_nested
 
 ),
 
@@ -47,7 +41,6 @@ read as (
 
     select
         content_hash,
-        load_id,
         ordinal as line_ordinal,
         {{ json_is_object('element') }} as is_readable,
         {{ json_texts('element', paths) }} as texts,
@@ -62,7 +55,6 @@ fields as (
 
     select
         content_hash,
-        load_id,
         line_ordinal,
         is_readable,
         payload,
@@ -85,7 +77,6 @@ spelled as (
 
 select
     fields.content_hash,
-    fields.load_id,
     fields.line_ordinal,
     fields.is_readable,
     {% for name in ['line_number', 'transaction_type', 'acquired_disposed', 'ownership_nature', 'security_type', 'transaction_date'] -%}

@@ -1,4 +1,4 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 {%- set record_columns = [
     'filing_id', 'issuer_id', 'issuer_name', 'ticker', 'market', 'amends_id', 'raw_status', 'filing_date',

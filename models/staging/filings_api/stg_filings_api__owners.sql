@@ -1,4 +1,4 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'owner') %}
@@ -13,18 +13,16 @@ with payloads as (
 
     select
         content_hash,
-        load_id,
         payload,
         {{ json_texts('payload', json_field_paths(record_fields)) }} as record_texts
     from {{ ref('stg_filings_api__payloads') }}
-    where {{ of_new_loads() }}
 
 ),
 
 -- A flat record names its one owner itself.
 owners as (
 
-    {{ json_objects('payloads', 'payload', owner_paths, ['content_hash', 'load_id', 'record_texts']) }}
+    {{ json_objects('payloads', 'payload', owner_paths, ['content_hash', 'record_texts']) }}
 
 ),
 
@@ -32,7 +30,6 @@ read as (
 
     select
         content_hash,
-        load_id,
         {{ json_texts('element', json_field_paths(fields)) }} as texts,
         record_texts
     from owners
@@ -43,7 +40,6 @@ fields as (
 
     select
         content_hash,
-        load_id,
         {{ json_field_columns(fields, fallback_fields=record_fields, of_feed=true) }}
     from read
 
@@ -53,7 +49,6 @@ named as (
 
     select
         fields.content_hash,
-        fields.load_id,
         {{ plain_names('fields', ['insider_id', 'insider_name']) }},
         fields.insider_role,
         fields.is_director,
@@ -66,7 +61,6 @@ named as (
 
 select distinct
     content_hash,
-    load_id,
     insider_id,
     insider_name,
     unreadable_names,

@@ -1,4 +1,4 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 {%- set field_paths = feed_field_paths('filings_api') %}
 {%- set fields = feed_fields(field_paths, 'record') %}
@@ -8,7 +8,6 @@
 with payloads as (
 
     select * from {{ ref('stg_filings_api__payloads') }}
-    where {{ of_new_loads() }}
 
 ),
 
@@ -22,7 +21,6 @@ read as (
 
     select
         content_hash,
-        load_id,
         record_id,
         {{ json_texts('payload', json_field_paths(fields)) }} as texts
     from payloads
@@ -33,7 +31,6 @@ fields as (
 
     select
         content_hash,
-        load_id,
         record_id,
         {{ json_field_columns(fields, of_feed=true) }}
     from read
@@ -62,7 +59,6 @@ located as (
 
 select
     located.content_hash,
-    located.load_id,
     -- Rows that only a number tells apart (setting record_id) are lines of one filing.
     coalesce(located.filing_id, regexp_replace(located.record_id, ':position [0-9]+$', '')) as filing_id,
     located.issuer_id,

@@ -23,7 +23,6 @@ noted as (
     select
         archive,
         content_hash,
-        load_id,
         row_ordinal as line_ordinal,
         '{{ noted_on }}' as noted_on,
         {% for path in paths -%}
@@ -48,7 +47,6 @@ identified as (
     select
         archive,
         content_hash,
-        load_id,
         line_ordinal,
         noted_on,
         {{ replace_pattern("replace(footnote_ids, '\"id\":', '')", '[^A-Za-z0-9,]+', '') }} as footnote_ids
@@ -58,7 +56,7 @@ identified as (
 
 referenced as (
 
-    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'load_id', 'line_ordinal', 'noted_on']) }}
+    {{ split_into_rows('identified', 'footnote_ids', ',+', ['archive', 'content_hash', 'line_ordinal', 'noted_on']) }}
 
 ),
 
@@ -87,7 +85,6 @@ footnotes as (
 select distinct
     referenced.archive,
     referenced.content_hash,
-    referenced.load_id,
     referenced.line_ordinal,
     referenced.noted_on,
     footnotes.footnote_id,

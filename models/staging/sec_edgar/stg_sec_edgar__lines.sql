@@ -1,4 +1,4 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 {%- set is_acquisition = "lower(fields.acquired_disposed) = 'a'" %}
 {%- set is_purchase = is_acquisition ~ " and lower(fields.transaction_type) = 'p'" %}
@@ -6,16 +6,13 @@
 with table_rows as (
 
     select * from {{ ref('stg_sec_edgar__table_rows') }}
-    where
-        row_type <> 'holding'
-        and {{ of_new_loads() }}
+    where row_type <> 'holding'
 
 ),
 
 records as (
 
     select * from {{ ref('stg_sec_edgar__records') }}
-    where {{ of_new_loads() }}
 
 ),
 
@@ -28,7 +25,6 @@ footnotes as (
         noted_on,
         {{ ordered_list('footnote', 'length(footnote_id), footnote_id', '\n') }} as footnotes
     from {{ ref('stg_sec_edgar__line_footnotes') }}
-    where {{ of_new_loads() }}
     group by archive, content_hash, line_ordinal, noted_on
 
 ),
@@ -40,7 +36,6 @@ fields as (
     select
         archive,
         content_hash,
-        load_id,
         row_ordinal as line_ordinal,
         is_readable,
         is_derivative,
@@ -61,7 +56,6 @@ fields as (
 select
     fields.archive,
     fields.content_hash,
-    fields.load_id,
     fields.line_ordinal,
     fields.is_readable,
     fields.is_derivative,

@@ -1,4 +1,4 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 {%- set record_columns = [
     'form_type', 'issuer_id', 'issuer_name', 'ticker', 'filing_date', 'raw_date_of_original_submission', 'remarks',

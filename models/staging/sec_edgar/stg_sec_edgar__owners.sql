@@ -1,16 +1,14 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 with payloads as (
 
     select * from {{ ref('stg_sec_edgar__payloads') }}
-    where {{ of_new_loads() }}
 
 ),
 
 records as (
 
     select * from {{ ref('stg_sec_edgar__records') }}
-    where {{ of_new_loads() }}
 
 ),
 
@@ -21,14 +19,13 @@ read_owners as (
     select
         archive,
         content_hash,
-        load_id,
         {{ json_field_columns(fields) }}
     from (
         select
             *,
             {{ json_texts('element', json_field_paths(fields)) }} as texts
         from (
-            {{ json_elements('payloads', 'payload', [json_path(sec_fields(archive, 'tables')['owners'])], ['archive', 'content_hash', 'load_id']) }}
+            {{ json_elements('payloads', 'payload', [json_path(sec_fields(archive, 'tables')['owners'])], ['archive', 'content_hash']) }}
         ) as elements
         where archive = '{{ archive }}'
     ) as extracted
@@ -43,7 +40,6 @@ fields as (
     select
         archive,
         content_hash,
-        load_id,
         owner_cik,
         owner_name,
         officer_title,
@@ -90,7 +86,6 @@ resolved as (
 select distinct
     archive,
     content_hash,
-    load_id,
     {{ clean_cik('owner_cik') }} as insider_id,
     owner_name as insider_name,
     cast(null as string) as unreadable_names,

@@ -1,9 +1,8 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 with payloads as (
 
     select * from {{ ref('stg_sec_edgar__payloads') }}
-    where {{ of_new_loads() }}
 
 ),
 
@@ -21,7 +20,6 @@ fields as (
     select
         archive,
         content_hash,
-        load_id,
         record_id,
         {{ json_field_columns(fields) }}
     from (
@@ -50,7 +48,6 @@ cleaned as (
 select
     cleaned.archive,
     cleaned.content_hash,
-    cleaned.load_id,
     cleaned.record_id,
     cleaned.record_id as filing_id,
     upper(cleaned.form_type) as form_type,

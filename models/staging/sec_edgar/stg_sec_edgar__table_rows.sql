@@ -1,9 +1,8 @@
-{{ config(materialized=kept()) }}
+{{ config(materialized='table') }}
 
 with payloads as (
 
     select * from {{ ref('stg_sec_edgar__payloads') }}
-    where {{ of_new_loads() }}
 
 ),
 
@@ -15,13 +14,12 @@ elements as (
     select
         archive,
         content_hash,
-        load_id,
         element,
         {{ loop.index }} as table_number,
         ordinal,
         {{ "'" ~ table.kind ~ "'" if table.kind else list_item(json_texts('element', ['$.element']), 0) }} as row_kind
     from (
-        {{ json_elements('payloads', 'payload', [json_path(table.path)], ['archive', 'content_hash', 'load_id']) }}
+        {{ json_elements('payloads', 'payload', [json_path(table.path)], ['archive', 'content_hash']) }}
     ) as elements
     where archive = '{{ archive }}'
     {{ 'union all' if not (loop.last and last_archive) }}
@@ -33,7 +31,6 @@ elements as (
 select
     archive,
     content_hash,
-    load_id,
     element,
     case
         when row_kind in ('nonDerivativeTransaction', 'derivativeTransaction') then 'transaction'
