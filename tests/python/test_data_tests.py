@@ -10,6 +10,7 @@ import duckdb
 import generated
 import project
 import pytest
+import yaml
 
 from runner.build import dbt
 
@@ -134,6 +135,11 @@ GENERIC = {
         rows_of((1, None, None), (2, None, None), (None, None, None)),
         [rows_of((1, None, None), (0, None, None))],
     ),
+    "no_nulls": Generic(
+        "columns=['n', 'began']",
+        rows_of((1, "2026-03-02", None), (2, "2026-03-02", "2026-03-03")),
+        [rows_of((None, "2026-03-02", None)), rows_of((1, "2026-03-02", None), (2, None, "2026-03-03"))],
+    ),
     "not_before": Generic(
         "column_name='ended', earlier_column='began'",
         rows_of((1, "2026-03-02", "2026-03-02"), (2, "2026-03-02", None), (3, None, "2026-03-02")),
@@ -237,6 +243,21 @@ def test_planted_rows_are_found(clean: Build, name: str, statement: str) -> None
         found = connection.execute(clean.queries[name]).fetchall()
         connection.rollback()
     assert found
+
+
+def test_marts_refuse_a_null_where_their_contract_has_none(clean: Build) -> None:
+    declared = {
+        (model["name"], column["name"])
+        for file in (project.PROJECT / "models" / "marts").rglob("*__models.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        for column in model["columns"]
+        if {"type": "not_null"} in column.get("constraints", [])
+    }
+    assert len(declared) > 40
+    with duckdb.connect(str(clean.database)) as connection:
+        for mart, column in sorted(declared):
+            with pytest.raises(duckdb.ConstraintException, match=f"NOT NULL constraint failed: {mart}.{column}"):
+                connection.execute(f"insert into marts.{mart} ({column}) values (null)")
 
 
 def test_an_invariant_fails_and_the_world_warns(clean: Build, tmp_path: Path) -> None:

@@ -41,7 +41,6 @@ located as (
 
     select
         fields.content_hash,
-        fields.load_id,
         fields.record_id,
         {{ plain_names('fields', ['filing_id', 'issuer_id', 'issuer_name', 'ticker', 'amends_id']) }},
         {{ plain_text('fields.url') }} as url,
