@@ -33,10 +33,10 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.issuer_scores set signal_date = date '2026-03-11' where signal_date = date '2026-03-10'",
     ],
     "observations_are_conserved": [
-        "delete from staging.stg_filings_api__observation_outcomes where record_id = 'F-1'",
-        "insert into staging.stg_filings_api__observation_outcomes select * from staging.stg_filings_api__observation_outcomes limit 1",
+        "delete from intermediate.int_observation_outcomes where record_id = 'F-1'",
+        "insert into intermediate.int_observation_outcomes select * from intermediate.int_observation_outcomes limit 1",
         "delete from intermediate.int_filing_versions where record_id = 'F-1'",
-        "delete from staging.stg_filings_api__observation_outcomes",
+        "delete from intermediate.int_observation_outcomes",
     ],
     "prices_are_conserved": ["insert into staging.stg_prices__closes by name (select 'US:ticker::EXM' as series)"],
     "returns_are_conserved": [

@@ -1,6 +1,6 @@
 with filings as (
 
-    select * from {{ ref('int_filing_versions_unioned') }}
+    select * from {{ ref('int_record_versions') }}
 
 ),
 

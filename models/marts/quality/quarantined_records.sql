@@ -15,12 +15,22 @@ rejects as (
 
 unreadable_lines as (
 
-    select unreadable.*
-    from {{ ref('int_unreadable_lines') }} as unreadable
-    inner join {{ ref('int_filing_versions') }} as filing_versions
-        on unreadable.source = filing_versions.source
-        and unreadable.record_id = filing_versions.record_id
-        and unreadable.version_number = filing_versions.version_number
+    select
+        filing_versions.source,
+        filing_versions.record_id,
+        filing_versions.version_number,
+        filing_versions.first_seen_at,
+        lines.line_ordinal,
+        lines.unreadable_reason as reason,
+        payloads.payload
+    from {{ ref('int_filing_versions') }} as filing_versions
+    inner join {{ ref('int_lines') }} as lines
+        on filing_versions.source = lines.source
+        and filing_versions.content_hash = lines.content_hash
+        and lines.unreadable_reason is not null
+    inner join {{ ref('int_payloads') }} as payloads
+        on lines.source = payloads.source
+        and lines.content_hash = payloads.content_hash
     cross join as_of
     where coalesce(filing_versions.available_date <= as_of.as_of_date, true)
 

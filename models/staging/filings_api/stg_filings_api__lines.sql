@@ -78,12 +78,16 @@ spelled as (
 select
     fields.content_hash,
     fields.line_ordinal,
-    fields.is_readable,
+    case when not fields.is_readable then 'line_not_an_object' end as unreadable_reason,
+    coalesce(try_cast(fields.line_number as bigint), fields.line_ordinal) as line_number,
     {% for name in ['line_number', 'transaction_type', 'acquired_disposed', 'ownership_nature', 'security_type', 'transaction_date'] -%}
     fields.{{ name }} as raw_{{ name }},
     {% endfor -%}
     {{ feed_default('fields.currency', field_paths, 'default_currency') }} as raw_currency,
     fields.footnotes,
+    cast(null as string) as ownership_notes,
+    cast(null as string) as remarks,
+    false as is_equity_swap,
     {{ parse_day('fields.transaction_date_text', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
     {% for name, digits in {'shares': 20, 'price': 18, 'value': 28}.items() -%}
     fields.{{ name }} as raw_{{ name }},
@@ -93,7 +97,7 @@ select
     {{ parse_boolean('fields.is_derivative') }} as is_derivative,
     fields.is_10b5_1 as raw_is_planned,
     {{ parse_boolean('fields.is_10b5_1') }} as is_planned,
-    fields.linked_to_share_programme as raw_linked_to_share_programme,
+    fields.linked_to_share_programme as raw_is_linked_to_share_programme,
     {{ parse_boolean('fields.linked_to_share_programme') }} as is_linked_to_share_programme
 from spelled as fields
 left join {{ ref('markets') }} as own_market on fields.market = own_market.market

@@ -15,5 +15,6 @@ select
     window_end,
     page_number,
     position,
-    {{ utc_timestamp('observed_at') }} as observed_at
+    {{ utc_timestamp('observed_at') }} as observed_at,
+    true as is_leading
 from observations

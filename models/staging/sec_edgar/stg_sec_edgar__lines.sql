@@ -57,10 +57,14 @@ select
     fields.archive,
     fields.content_hash,
     fields.line_ordinal,
-    fields.is_readable,
+    case when not fields.is_readable then 'row_of_no_known_kind' end as unreadable_reason,
+    cast(null as string) as raw_line_number,
+    fields.line_ordinal as line_number,
+    cast(null as string) as raw_is_derivative,
     fields.is_derivative,
     fields.transaction_type as raw_transaction_type,
     fields.acquired_disposed as raw_acquired_disposed,
+    cast(null as string) as raw_currency,
     fields.ownership_nature as raw_ownership_nature,
     fields.security_type as raw_security_type,
     footnotes.footnotes,
@@ -82,7 +86,10 @@ select
         {{ plan_told('ownership_notes.footnotes', is_purchase) }},
         {{ plan_told('records.remarks', is_acquisition) }},
         records.is_planned
-    ) as is_planned
+    ) as is_planned,
+    cast(null as string) as raw_is_planned,
+    cast(null as string) as raw_is_linked_to_share_programme,
+    cast(null as boolean) as is_linked_to_share_programme
 from fields
 inner join records
     on fields.archive = records.archive

@@ -21,5 +21,7 @@ select
     window_end,
     page_number,
     position,
-    {{ utc_timestamp('observed_at') }} as observed_at
+    {{ utc_timestamp('observed_at') }} as observed_at,
+    -- EDGAR's own decide what a filing says, where there are any, for they bear the time of acceptance.
+    source = 'sec_edgar' or not bool_or(source = 'sec_edgar') over (partition by record_id) as is_leading
 from observations

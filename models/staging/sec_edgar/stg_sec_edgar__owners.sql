@@ -93,5 +93,6 @@ select distinct
     is_director,
     is_officer,
     is_ten_percent_owner,
-    is_other
+    is_other,
+    cast(null as string) as unreadable_flags
 from resolved

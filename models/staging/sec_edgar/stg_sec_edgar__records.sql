@@ -58,12 +58,21 @@ select
     cleaned.ticker,
     markets.market,
     markets.market as market_settings,
+    cast(null as string) as amends_id,
+    cast(null as string) as raw_status,
+    cast(null as string) as unreadable_names,
     cleaned.filing_date as raw_filing_date,
     {{ parse_date('cleaned.filing_date') }} as filing_date,
     cleaned.accepted_at as raw_accepted_at,
     {{ parse_timestamp('cleaned.accepted_at_text', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
-    cleaned.date_of_original_submission as raw_date_of_original_submission,
-    {{ parse_date('cleaned.date_of_original_submission') }} as date_of_original_submission,
+    cleaned.date_of_original_submission as raw_original_date,
+    {{ parse_date('cleaned.date_of_original_submission') }} as original_date,
+    -- Form 3 reports holdings, Form 5 what was exempt or late: neither tells of a purchase in time.
+    coalesce(replace(upper(cleaned.form_type), '/A', '') = '4', true) as is_signal_form,
+    {% for time in ['published_at', 'created_at', 'updated_at'] -%}
+    cast(null as string) as raw_{{ time }},
+    cast(null as timestamp) as {{ time }},
+    {% endfor -%}
     {{ parse_boolean('cleaned.is_10b5_1') }} as is_planned,
     cleaned.is_10b5_1 as raw_is_planned,
     cleaned.remarks,

@@ -4,7 +4,7 @@
 
 with filing_versions as (
 
-    select * from {{ ref('int_filing_versions_unioned') }}
+    select * from {{ ref('int_record_versions') }}
 
 ),
 

@@ -1,12 +1,12 @@
 with filing_versions as (
 
-    select * from {{ ref('int_filing_versions_unioned') }}
+    select * from {{ ref('int_record_versions') }}
 
 ),
 
 availabilities as (
 
-    select * from {{ ref('int_filing_availabilities') }}
+    select * from {{ ref('int_record_availabilities') }}
 
 ),
 
@@ -28,6 +28,7 @@ select
     filing_versions.source,
     filing_versions.record_id,
     filing_versions.version_number,
+    filing_versions.content_hash,
     filing_versions.filing_id,
     coalesce(issuers.mapped_source, filing_versions.source) as issuer_source,
     coalesce(issuers.mapped_issuer_id, filing_versions.issuer_id) as issuer_id,
