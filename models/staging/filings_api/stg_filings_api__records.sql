@@ -62,7 +62,7 @@ select
     coalesce(located.filing_id, regexp_replace(located.record_id, ':position [0-9]+$', '')) as filing_id,
     located.issuer_id,
     located.issuer_name,
-    located.ticker,
+    {{ clean_ticker('located.ticker') }} as ticker,
     located.market,
     located.market_settings,
     located.amends_id,
