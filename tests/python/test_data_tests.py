@@ -256,8 +256,39 @@ def test_marts_refuse_a_null_where_their_contract_has_none(clean: Build) -> None
     assert len(declared) > 40
     with duckdb.connect(str(clean.database)) as connection:
         for mart, column in sorted(declared):
-            with pytest.raises(duckdb.ConstraintException, match=f"NOT NULL constraint failed: {mart}.{column}"):
+            with pytest.raises(
+                duckdb.ConstraintException, match=f"NOT NULL constraint failed: {mart}.{column}"
+            ):
                 connection.execute(f"insert into marts.{mart} ({column}) values (null)")
+
+
+def test_the_filing_that_the_documentation_follows_has_these_values(clean: Build) -> None:
+    text = (project.PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.split("<!-- begin: one filing -->")[1].split("<!-- end: one filing -->")[0]
+    steps = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
+    assert len(steps) > 10
+    with duckdb.connect(str(clean.database), read_only=True) as connection:
+        found = [
+            [relation, told, column, first_value(connection, relation, column)]
+            for relation, told, column, _ in steps
+        ]
+    assert found == steps
+
+
+# The first row of a relation in this order is that of the filing, its line or its issuer.
+KEYS = {
+    "staging.stg_filings_api__records": "filing_id",
+    "staging.stg_filings_api__lines": "shares, raw_price",
+    "intermediate.int_buys": "transaction_id",
+    "marts.issuer_scores": "signal_date, rank",
+    "marts.daily_insider_signal": "rank",
+}
+
+
+def first_value(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> str:
+    shown = f"round({column}, 6)" if column == "score" else column
+    query = f"select {shown} from {relation} order by {KEYS.get(relation, 'record_id')} limit 1"
+    return str(connection.execute(query).fetchone()[0])
 
 
 def test_an_invariant_fails_and_the_world_warns(clean: Build, tmp_path: Path) -> None:

@@ -1,9 +1,14 @@
-"""No YAML of the project has a key that dbt does not know. On DuckDB dbt says nothing of a misspelt one by itself."""
+"""The project as dbt parses it: no YAML has a key that dbt does not know, and references run one way.
+
+On DuckDB dbt says nothing of a misspelt key by itself.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -47,8 +52,64 @@ def complaints(folder: Path, target: Path) -> list[str]:
 
 
 @pytest.mark.usefixtures("strict")
-def test_dbt_knows_every_key(tmp_path: Path) -> None:
+def test_dbt_knows_every_key_and_references_run_one_way(tmp_path: Path) -> None:
     assert complaints(PROJECT, tmp_path / "target") == []
+    assert backward_references(json.loads((tmp_path / "target" / "manifest.json").read_text())) == []
+
+
+# In which order the folders of docs/architecture.md may read each other; those of staging read no model of another folder.
+ROOMS = [
+    *(f"staging/{source}" for source in ("archive", "ecb_rates", "filings_api", "prices", "sec_edgar")),
+    *(
+        f"intermediate/{room}"
+        for room in ("calendars", "completeness", "versions", "owners", "amendments", "transactions")
+    ),
+    *(f"intermediate/{room}" for room in ("duplicates", "signal", "as_of", "event_study")),
+    *(f"marts/{room}" for room in ("transactions", "signal", "event_study", "quality")),
+]
+
+
+def backward_references(manifest: dict[str, Any]) -> list[str]:
+    """References of a model to a folder that does not stand before its own, and of all but staging to the raw archive."""
+    models = {
+        name: (node["name"], ROOMS.index("/".join(Path(node["original_file_path"]).parts[1:-1])), node)
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+    found = []
+    for name, place, node in models.values():
+        for parent in node["depends_on"]["nodes"]:
+            if parent.startswith("source.") and not ROOMS[place].startswith("staging/"):
+                found.append(f"{name} reads {parent}")
+            elif parent in models:
+                other, other_place, _ = models[parent]
+                both_staging = ROOMS[place].startswith("staging/") and other_place != place
+                if other_place > place or both_staging:
+                    found.append(f"{name} ({ROOMS[place]}) reads {other} ({ROOMS[other_place]})")
+    return sorted(found)
+
+
+def test_a_backward_reference_is_found() -> None:
+    def model(name: str, folder: str, *parents: str) -> dict[str, Any]:
+        path = f"models/{folder}/{name}.sql"
+        return {
+            "name": name,
+            "resource_type": "model",
+            "original_file_path": path,
+            "depends_on": {"nodes": list(parents)},
+        }
+
+    nodes = {
+        "a": model("a", "intermediate/versions", "b", "source.raw"),
+        "b": model("b", "intermediate/signal", "a"),
+        "c": model("c", "staging/prices", "d", "source.raw"),
+        "d": model("d", "staging/ecb_rates"),
+    }
+    assert backward_references({"nodes": nodes}) == [
+        "a (intermediate/versions) reads b (intermediate/signal)",
+        "a reads source.raw",
+        "c (staging/prices) reads d (staging/ecb_rates)",
+    ]
 
 
 @pytest.mark.usefixtures("strict")
