@@ -16,8 +16,8 @@ archived as (
     select
         walks.filing_source as source,
         cast(sum(counts.archived_records) as bigint) as observation_count
-    from {{ ref('int_archived_counts') }} as counts
-    inner join {{ ref('int_walks') }} as walks
+    from {{ ref('stg_archive__counts') }} as counts
+    inner join {{ ref('stg_archive__walks') }} as walks
         on counts.source = walks.source
         and counts.walk_id = walks.walk_id
     where walks.filing_source is not null

@@ -5,7 +5,7 @@ with walks as (
         coalesce(filing_source, source) as source,
         window_start,
         window_end
-    from {{ ref('int_walks') }}
+    from {{ ref('stg_archive__walks') }}
     where is_closed
 
 ),

@@ -1,6 +1,6 @@
 with walks as (
 
-    select * from {{ ref('int_walks') }}
+    select * from {{ ref('stg_archive__walks') }}
     where is_closed
 
 ),

@@ -1,12 +1,12 @@
 with walks as (
 
-    select * from {{ ref('int_walks') }}
+    select * from {{ ref('stg_archive__walks') }}
 
 ),
 
 archived as (
 
-    select * from {{ ref('int_archived_counts') }}
+    select * from {{ ref('stg_archive__counts') }}
 
 ),
 

@@ -7,7 +7,7 @@ with as_of as (
 rejects as (
 
     select rejects.*
-    from {{ ref('int_rejects') }} as rejects
+    from {{ ref('stg_archive__rejects') }} as rejects
     cross join as_of
     where coalesce(rejects.window_start <= as_of.as_of_date, true)
 

@@ -30,7 +30,7 @@ latest as (
 
 walks as (
 
-    select * from {{ ref('int_walks') }}
+    select * from {{ ref('stg_archive__walks') }}
 
 ),
 

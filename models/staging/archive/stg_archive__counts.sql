@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {%- set keys = ['walk_id', 'page_number', 'position'] -%}
 
 with archived as (

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with walks as (
 
     {% for source_name, filing_source in all_archives().items() -%}
