@@ -2,5 +2,5 @@
 
 -- The scores that the study measures: all, or none where no price is loaded.
 select *
-from {{ ref('issuer_scores') }}
+from {{ ref('int_ranked_scores') }}
 where exists (select 1 from {{ ref('int_price_symbols') }})
