@@ -18,7 +18,7 @@ from project import PROJECT
 
 PARTS = ["dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/generic", "tests/invariants", "tests/world"]  # fmt: skip
 MISSPELT = [
-    ("dbt_project.yml", "      +group: signal\n", "      +grupo: signal\n", "+grupo"),
+    ("dbt_project.yml", "      +access: public\n", "      +acess: public\n", "+acess"),
     ("models/_exposures.yml", "    maturity:", "    maturty:", "maturty"),
     ("models/marts/quality/_quality__models.yml", "    description:", "    descripton:", "descripton"),
     ("models/marts/signal/_signal__models.yml", "        data_type:", "        data_typ:", "data_typ"),
