@@ -124,7 +124,8 @@ def test_everything_is_there_once(edgar, filings):
         }.items()
     }
     assert query(
-        edgar, "select count(*), count(distinct filing_id) from intermediate.int_filing_versions where source = 'sec_edgar'"
+        edgar,
+        "select count(*), count(distinct filing_id) from intermediate.int_filing_versions where source = 'sec_edgar'",
     ) == [(5409, 5409)]
     assert query(edgar, "select count(*) from marts.filing_owners") == [(counts["owners"],)]
     assert query(edgar, "select count(*) from marts.insider_transactions") == [(counts["lines"],)]
