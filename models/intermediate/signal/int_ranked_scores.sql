@@ -73,6 +73,8 @@ select
     ranked.senior_buyer_term,
     ranked.days_since_last_buy_term,
     ranked.score,
+    cast({{ var('score_version') }} as integer) as score_version,
+    cast({{ var('role_map_version') }} as integer) as role_map_version,
     cast(ranked.overall_rank as bigint) as rank,
     cast(ranked.market_rank as bigint) as rank_in_market,
     sessions.next_session as tradable_on,
