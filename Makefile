@@ -28,7 +28,7 @@ signal: setup  ## Load from the configured sources, build with tests, publish, e
 nightly: setup  ## As signal, and with the unit tests of the models
 	$(BIN)/python -m runner signal --full
 
-study: setup  ## Does the signal work? The verdict of the event study on what was built last
+study: setup  ## Does the signal work? Build, measure and publish the event study of the last signal, and print its verdict
 	$(BIN)/python -m event_study run
 	$(BIN)/python -m event_study show
 

@@ -50,7 +50,7 @@ def portfolios(
     held = (entries >= 0) & (partition.codes >= 0)
     entries, codes = entries[held], partition.codes[held]
     owner = series.owner[entries]
-    end = (series.start + series.last)[owner]
+    end, delisting = series.ends(entries)
     alpha = None if series.alpha is None else series.alpha[entries]
     beta = None if series.beta is None else series.beta[entries]
     at_open = series.opens(entries)
@@ -86,7 +86,7 @@ def portfolios(
             after = np.minimum(series.day[end[gone]] + 1, days - 1)
             where = codes[gone] * days + after
             for kind, lost in LOSSES.items():
-                known = series.delisting[owner[gone]]
+                known = delisting[gone]
                 values = known if lost is None else np.where(series.ended[owner[gone]], lost, np.nan)
                 add(kind, values, where)
                 if kind == "adjusted":

@@ -15,6 +15,7 @@ from scipy import stats
 
 from event_study import estimators, placebo
 from event_study.calendar_time import portfolios
+from event_study.holdings import Holdings
 from event_study.partitions import Partition
 from event_study.series import Series, from_matrix
 from sandbox.market import Market, simulate
@@ -68,7 +69,7 @@ class Sample:
 
     def adjusted(self, horizon: int) -> np.ndarray:
         """Each event's return less the benchmark's."""
-        return self.series.returns(self.entries, horizon)["adjusted"]
+        return Holdings.of(self.series, self.entries, horizon).adjusted
 
     def tests(self, horizon: int) -> dict[str, float]:
         """The tests of the mean."""
@@ -109,9 +110,8 @@ def planted(seed: int) -> dict[str, float]:
     sample = Sample.of(market)
     tests = sample.tests(SHORT)
     low, high = sample.interval(LONG)
-    ahead = sample.series.returns(
-        sample.series.positions(sample.owners, market.events["transaction_session"]), SHORT
-    )["adjusted"]
+    transactions = sample.series.positions(sample.owners, market.events["transaction_session"])
+    ahead = Holdings.of(sample.series, transactions, SHORT).adjusted
     return {
         "covered": tests["week_low"] <= market.planted <= tests["week_high"],
         "covered_long": low <= market.planted <= high,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -324,11 +325,7 @@ def false_discovery(p_values: Floats, dependent: bool) -> Floats:
             or positively dependent (Benjamini and Hochberg).
     """
     q = np.full(p_values.size, np.nan)
-    tests = np.flatnonzero(np.isfinite(p_values))
-    if tests.size:
-        order = tests[np.argsort(p_values[tests], kind="stable")]
-        ranks = np.arange(1, order.size + 1)
-        penalty = (1.0 / ranks).sum() if dependent else 1.0
-        adjusted = p_values[order] * order.size * penalty / ranks
-        q[order] = np.minimum(np.minimum.accumulate(adjusted[::-1])[::-1], 1.0)
+    tests = np.isfinite(p_values)
+    if tests.any():
+        q[tests] = multipletests(p_values[tests], method="fdr_by" if dependent else "fdr_bh")[1]
     return q

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from event_study.estimators import MINIMUM_CLUSTERS
+from event_study.holdings import Holdings
 from event_study.partitions import Partition
 from event_study.series import Floats, Integers, Series
 
@@ -55,9 +56,9 @@ def outcomes(series: Series, horizon: int, true_entries: Integers, kinds: Sequen
     for part in series.chunks():
         entries = series.following[part]
         here = np.flatnonzero((entries >= 0) & ~closed[part])
-        earned = series.returns(entries[here], horizon, with_abnormal="abnormal" in kinds)
+        held = Holdings.of(series, entries[here], horizon)
         for kind in kinds:
-            result[kind][part.start + here] = earned[kind]
+            result[kind][part.start + here] = getattr(held, kind)
     return result
 
 

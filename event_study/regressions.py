@@ -61,8 +61,7 @@ def regressions(study: Study) -> pd.DataFrame:
     keys = study.events.iloc[honest][["source", "issuer_id", "signal_date"]]
     chosen = honest[~keys.duplicated().to_numpy()]
     explained_by = terms(study.events.iloc[chosen])
-    dates = study.events["entry_date"].iloc[chosen]
-    months = (dates.dt.year * 12 + dates.dt.month).to_numpy(float, na_value=-1).astype(np.int64)
+    months = study.months[chosen]
     rows: list[Mapping[str, object]] = []
     for model, names in MODELS.items():
         for kind in KINDS:

@@ -14,6 +14,8 @@ from event_study.estimators import MINIMUM_CLUSTERS, MINIMUM_STRETCHES
 from event_study.partitions import AT_TRANSACTION
 from event_study.regressions import QUESTION
 from event_study.verdict import ILLUSION, LONGEST_WEEKLY
+from runner.publish import open_published
+from runner.settings import RunError
 
 LEVEL = 0.05
 SHOWN_SLICES = 12
@@ -24,20 +26,26 @@ LONG_HORIZON = 21
 
 
 def print_study(database: Path, console: Console) -> None:
-    """Prints what ``run`` has written."""
-    with tables.opened(database, read_only=True) as connection:
+    """Prints what is published.
+
+    Raises:
+        RunError: There is no published database.
+    """
+    if not database.exists():
+        raise RunError(f"{database} is not there: run make signal and make study first")
+    with open_published(database) as connection:
         names = {
             name for (name,) in connection.execute(
                 "select table_name from duckdb_tables() where schema_name = ?", [tables.SCHEMA]
             ).fetchall()
         }  # fmt: skip
-        missing = sorted({*tables.TABLES, "signal_returns"} - names)
+        missing = sorted(tables.TABLES.keys() - names)
         if missing:
-            console.print(f"Nothing to show: {', '.join(missing)} not built yet.")
+            console.print(f"Nothing to show: {', '.join(missing)} not published yet; run make study.")
             return
         results = {
             name: connection.execute(f"select * from {tables.SCHEMA}.{name}").to_arrow_table().to_pandas()
-            for name in tables.TABLES
+            for name in tables.RESULTS
         }
         reasons = connection.execute(
             f"""

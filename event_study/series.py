@@ -1,7 +1,7 @@
 """Daily prices of many series as flat arrays, and what an event at any session of them would have earned.
 
 All series lie one after the other, each without holes from its first to its last session: the position of a session is the
-series' start plus the session's number. Returns follow the rules of marts.signal_returns; that both agree is tested.
+series' start plus the session's number. What a position held over some of these sessions earned is in event_study/holdings.py.
 """
 
 from collections.abc import Iterator
@@ -36,25 +36,14 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Estimation:
-    """Running sums over the sessions whose returns may serve to estimate a market model, by position."""
-
-    count: Floats
-    r: Floats
-    m: Floats
-    rm: Floats
-    mm: Floats
-
-
-@dataclass(frozen=True)
 class Series:
     """Prices on one basis, with the benchmark of the series' market beside them, by position."""
 
-    start: Integers
-    """By series: the position that session number 0 would have."""
     first: Integers
     """By series: the number of its first session; greater than ``last`` where it has no price."""
     last: Integers
+    reached: Integers
+    """By series: the number of the session to which the prices of its market reach."""
     calendar: Integers
     """By series: its exchange calendar. Session numbers can be compared within one."""
     day: npt.NDArray[np.int32]
@@ -76,25 +65,33 @@ class Series:
     """How many sessions they are."""
     suspects: npt.NDArray[np.int32]
     """By position: how many jumps that no split explains the series has had by then. What goes over one is no return."""
-    delisting: Floats
-    """By series: the return after its last session, where it is known that and how it was delisted."""
-    ended: npt.NDArray[np.bool_]
-    """By series: whether it ends before its market does."""
+    delistings: Integers
+    """The positions of delistings with a known return, in order."""
+    delisting_returns: Floats
+    """Of each of them."""
     alpha: Floats | None = None
     """By position: the market model's for an entry there; None where it is not wanted."""
     beta: Floats | None = None
     rules: Rules = Rules()
+    start: Integers = field(init=False)
+    """By series: the position that session number 0 would have."""
     owner: npt.NDArray[np.int32] = field(init=False)
     """By position: its series."""
 
     def __post_init__(self) -> None:
-        lengths = np.maximum(self.last - self.first + 1, 0)
-        object.__setattr__(self, "owner", np.repeat(np.arange(lengths.size, dtype=np.int32), lengths))
+        start, owner = layout(self.first, self.last)
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "owner", owner)
 
     @property
     def weeks(self) -> Integers:
         """By position among ``days``: the number of its week, Mondays first."""
         return week_numbers(self.days)
+
+    @property
+    def ended(self) -> npt.NDArray[np.bool_]:
+        """By series: whether it ends before its market does."""
+        return self.last < self.reached
 
     def positions(self, series: Integers, numbers: Integers) -> Integers:
         """The position of session ``numbers`` of ``series``; -1 where the series has no such session."""
@@ -103,65 +100,43 @@ class Series:
         there &= (numbers >= self.first[of]) & (numbers <= self.last[of])
         return np.where(there, self.start[of] + numbers, -1)
 
-    def entries(self, positions: Integers) -> Integers:
-        """Where one who may trade from ``positions`` on enters: the next session with a price; -1 where there is none."""
-        return np.where(positions >= 0, self.following[positions], -1)
+    def entries(self, series: Integers, numbers: Integers) -> Integers:
+        """Where one who may trade ``series`` from session ``numbers`` on enters; -1 where there is no price in time.
+
+        A first price that comes in time is waited for, too.
+        """
+        found = np.full(numbers.size, -1)
+        asked = np.flatnonzero((series >= 0) & (numbers >= 0))
+        of = series[asked]
+        there = self.positions(of, np.maximum(numbers[asked], self.first[of]))
+        asked, there = asked[there >= 0], there[there >= 0]
+        entered = self.following[there]
+        waited = entered - self.start[series[asked]] - numbers[asked]
+        found[asked] = np.where(waited <= self.rules.wait_sessions, entered, -1)
+        return found
 
     def opens(self, entries: Integers) -> npt.NDArray[np.bool_]:
         """Whether one enters at the open: where share and benchmark both have one."""
         return np.isfinite(self.open[entries]) & np.isfinite(self.benchmark_open[entries])
 
-    def returns(self, entries: Integers, horizon: int, with_abnormal: bool = False) -> dict[str, Floats]:
-        """What was earned from ``entries`` (none missing) to the close ``horizon`` sessions later.
-
-        Args:
-            entries: Positions with a price.
-            horizon: Sessions between entry and exit.
-            with_abnormal: Whether the market model's return is wanted too.
-
-        Returns:
-            By kind (`raw`, `adjusted`, `abnormal`), null where it cannot be computed.
-        """
-        end = (self.start + self.last)[self.owner[entries]]
-        target = entries + horizon
-        gone = target > end
-        exits = np.where(gone, end, self.following[np.minimum(target, end)])
-        there = exits >= 0
-        exits = np.where(there, exits, entries)
-        growth = np.where(gone, 1 + self.delisting[self.owner[entries]], 1.0)
-        at_open = self.opens(entries)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            paid = np.where(at_open, self.open[entries], self.close[entries])
-            index_paid = np.where(at_open, self.benchmark_open[entries], self.benchmark[entries])
-            trusted = there & (self.suspects[exits] == self.suspects[entries])
-            trusted &= ~self._is_jump(self.close[entries], paid)
-            trusted &= ~self._is_jump(self.benchmark[entries], index_paid)
-            raw = np.where(trusted, growth * self.close[exits] / paid - 1, np.nan)
-            market = self.benchmark[exits] / index_paid - 1
-            result = {"raw": raw, "adjusted": raw - market}
-            if with_abnormal and self.alpha is not None and self.beta is not None:
-                alpha, beta = self.alpha[entries], self.beta[entries]
-                own, index = self._running
-                first_own = np.where(at_open, self.close[entries] / self.open[entries] - 1, 0.0)
-                first_index = np.where(
-                    at_open, self.benchmark[entries] / self.benchmark_open[entries] - 1, 0.0
-                )
-                own_sum = own[exits] - own[entries] + first_own + growth - 1
-                index_sum = index[exits] - index[entries] + first_index
-                sessions = exits - entries + at_open
-                abnormal = own_sum - alpha * sessions - beta * index_sum
-                result["abnormal"] = np.where(np.isfinite(result["adjusted"]), abnormal, np.nan)
-        return result
-
-    def _is_jump(self, prices: Floats, before: Floats) -> npt.NDArray[np.bool_]:
-        """Whether something else than trading lies between two prices."""
-        jump = self.rules.suspect_jump
-        return (prices >= jump * before) | (before >= jump * prices)
+    def ends(self, entries: Integers) -> tuple[Integers, Floats]:
+        """The last session at which each entry can be held, and the return of the delisting there; missing where none is known."""
+        last = (self.start + self.last)[self.owner[entries]]
+        if not self.delistings.size:
+            return last, np.full(entries.size, np.nan)
+        place = np.minimum(np.searchsorted(self.delistings, entries), self.delistings.size - 1)
+        delisting = self.delistings[place]
+        is_own = (delisting >= entries) & (delisting <= last)
+        return np.where(is_own, delisting, last), np.where(is_own, self.delisting_returns[place], np.nan)
 
     @cached_property
-    def _running(self) -> tuple[Floats, Floats]:
-        """Running sums of the daily returns of share and benchmark: differences of them are cumulated returns."""
-        return np.nancumsum(self.daily), np.nancumsum(self.daily_benchmark)
+    def running(self) -> tuple[Floats, Floats]:
+        """Running sums, by series, of the daily returns of share and benchmark: differences of them are cumulated returns."""
+        sums = np.empty_like(self.daily), np.empty_like(self.daily)
+        for part in stretches(self.first, self.last):
+            for total, values in zip(sums, (self.daily, self.daily_benchmark), strict=True):
+                total[part] = np.nancumsum(values[part])
+        return sums
 
     def chunks(self) -> Iterator[slice]:
         """All positions, some at a time."""
@@ -169,22 +144,134 @@ class Series:
             yield slice(begin, min(begin + CHUNK, self.close.size))
 
 
-def market_model(sums: Estimation, begin: Integers, entries: Integers, rules: Rules) -> tuple[Floats, Floats]:
-    """Alpha and beta from the sessions of the estimation window before each entry; null where too few of them serve.
+def layout(first: Integers, last: Integers) -> tuple[Integers, npt.NDArray[np.int32]]:
+    """By series: the position that session number 0 would have; by position: its series."""
+    lengths = np.maximum(last - first + 1, 0)
+    return np.cumsum(lengths) - lengths - first, np.repeat(np.arange(lengths.size, dtype=np.int32), lengths)
+
+
+def stretches(first: Integers, last: Integers) -> Iterator[slice]:
+    """The positions of each series that has any."""
+    ends = np.cumsum(np.maximum(last - first + 1, 0)).tolist()
+    for begin, end in zip([0, *ends], ends, strict=False):
+        if end > begin:
+            yield slice(begin, end)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What is known of each session, by position (see ``Series``)."""
+
+    close: Floats
+    """Missing where there is no price."""
+    open: Floats
+    suspects: npt.NDArray[np.int32]
+    benchmark: Floats
+    """The benchmark's last close."""
+    benchmark_open: Floats
+    benchmark_age: Floats
+    """How many sessions ago that was."""
+
+
+def series_of(
+    first: Integers,
+    last: Integers,
+    reached: Integers,
+    calendar: Integers,
+    dates: npt.NDArray[np.int32],
+    prices: Prices,
+    delistings: dict[int, float],
+    rules: Rules,
+) -> Series:
+    """Everything that follows from the prices.
 
     Args:
-        sums: Running sums by position.
-        begin: By entry: the position of the first session of its series.
-        entries: Positions.
-        rules: From which to which session, and how many serve at least.
+        first: By series: the number of its first session with a price; greater than ``last`` where it has none.
+        last: By series: that of its last one.
+        reached: By series: that of the last session of its market's prices.
+        calendar: By series: its exchange calendar.
+        dates: By position: the session's date, as days since 1970.
+        prices: By position.
+        delistings: By position of a delisting: its return.
+        rules: How returns are measured.
     """
-    upper, lower = entries - rules.estimation_last, entries - rules.estimation_first - 1
+    size = prices.close.size
+    places = np.arange(size)
+    priced = np.isfinite(prices.close)
+    # A series begins and ends with a price: neither the last one nor the next one is another series'.
+    latest = np.maximum.accumulate(np.where(priced, places, 0))
+    following = np.minimum.accumulate(np.where(priced, places, size)[::-1])[::-1]
+    following = np.where(following - places <= rules.wait_sessions, following, -1)
+    begins = np.zeros(size, bool)
+    begins[[part.start for part in stretches(first, last)]] = True
+    before = latest[np.maximum(places - 1, 0)]
+    del latest
+    is_followed = priced & ~begins
+    span = np.where(is_followed, places - before, 1).astype(np.int32)
+    has_return = is_followed & (prices.suspects == prices.suspects[before])
 
-    def between(running: Floats) -> Floats:
-        high = np.where(upper >= begin, running[np.maximum(upper, begin)], 0.0)
-        return high - np.where(lower >= begin, running[np.maximum(lower, begin)], 0.0)
+    def daily(levels: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(has_return, levels / levels[before] - 1, np.nan)
 
-    n, r, m, rm, mm = (between(running) for running in (sums.count, sums.r, sums.m, sums.rm, sums.mm))
+    own, market = daily(prices.close), daily(prices.benchmark)
+    is_fresh = prices.benchmark_age == 0
+    serves = has_return & (span == 1) & is_fresh & is_fresh[before]
+    del places
+    alpha, beta = np.empty(size), np.empty(size)
+    for part in stretches(first, last):
+        alpha[part], beta[part] = market_model(own[part], market[part], serves[part], rules)
+    earliest = dates.min(initial=np.iinfo(np.int32).max)
+    is_session = np.bincount(dates - earliest) > 0
+    ordered = sorted(delistings)
+    return Series(
+        first=first,
+        last=last,
+        reached=reached,
+        calendar=calendar,
+        day=(np.cumsum(is_session, dtype=np.int32) - 1)[dates - earliest],
+        days=(np.flatnonzero(is_session) + earliest).astype("datetime64[D]"),
+        close=prices.close,
+        open=np.where(priced, prices.open, np.nan),
+        # A benchmark's close is carried forward as long as a price is waited for.
+        benchmark=np.where(prices.benchmark_age <= rules.wait_sessions, prices.benchmark, np.nan),
+        benchmark_open=prices.benchmark_open,
+        following=following,
+        daily=own,
+        daily_benchmark=market,
+        span=span,
+        suspects=prices.suspects,
+        delistings=np.array(ordered, np.int64),
+        delisting_returns=np.array([delistings[place] for place in ordered], float),
+        alpha=alpha,
+        beta=beta,
+        rules=rules,
+    )
+
+
+def market_model(
+    own: Floats, market: Floats, serves: npt.NDArray[np.bool_], rules: Rules
+) -> tuple[Floats, Floats]:
+    """By session of one series: alpha and beta of an entry there, from the sessions of the estimation window before it.
+
+    Missing where too few sessions serve, and where the benchmark does not move.
+
+    Args:
+        own: The daily returns of the share.
+        market: Those of its benchmark.
+        serves: Which of them may serve.
+        rules: From which to which session before the entry, and how many serve at least.
+    """
+    places = np.arange(own.size)
+    after = np.maximum(places - rules.estimation_last + 1, 0)
+    begin = np.maximum(places - rules.estimation_first, 0)
+
+    def between(values: Floats) -> Floats:
+        running = np.concatenate([[0.0], np.cumsum(np.where(serves, values, 0.0))])
+        return running[after] - running[begin]
+
+    n, r, m = between(np.ones(own.size)), between(own), between(market)
+    rm, mm = between(own * market), between(market * market)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = n * mm - m * m
         beta = np.where((n >= rules.estimation_minimum) & (spread > 0), (n * rm - r * m) / spread, np.nan)
@@ -211,12 +298,11 @@ def from_matrix(returns: Floats, benchmark: Floats, days: npt.NDArray[np.datetim
     market = np.tile(benchmark, count)
     own = np.ascontiguousarray(returns.T).ravel()
     nothing = np.full(own.size, np.nan)
-    numbers = np.arange(count)
 
     return Series(
-        start=numbers * sessions,
         first=np.zeros(count, np.int64),
         last=np.full(count, sessions - 1),
+        reached=np.full(count, sessions - 1),
         calendar=np.zeros(count, np.int64),
         day=np.tile(np.arange(sessions, dtype=np.int32), count),
         days=days,
@@ -229,6 +315,6 @@ def from_matrix(returns: Floats, benchmark: Floats, days: npt.NDArray[np.datetim
         daily_benchmark=market,
         span=np.ones(own.size, np.int32),
         suspects=np.zeros(own.size, np.int32),
-        delisting=np.full(count, np.nan),
-        ended=np.zeros(count, bool),
+        delistings=np.zeros(0, np.int64),
+        delisting_returns=np.zeros(0),
     )

@@ -1,4 +1,4 @@
-"""Reads what the build left in the working database, and writes the results beside the other marts.
+"""Reads what the models of the event study say happened, and writes what was measured beside the other marts.
 
 The tables come as Arrow, a part at a time; ten million prices are never held twice.
 """
@@ -9,17 +9,65 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from event_study.ranks import EARNED, QUINTILES, VARIANTS
-from event_study.series import Estimation, Rules, Series, market_model
+from event_study.ranks import QUINTILES, VARIANTS
+from event_study.returns import Measured, session_numbers
+from event_study.series import Floats, Prices, Rules, Series, layout, series_of
 
 SCHEMA = "marts"
+INPUTS = (
+    "int_as_of",
+    "int_benchmark_prices",
+    "int_counted_days",
+    "int_score_variants",
+    "int_series_prices",
+    "int_series_reach",
+    "int_study_events",
+    "int_study_settings",
+)
+"""What is read here, of the schema `intermediate`: tables on every engine."""
 ROWS_AT_ONCE = 500_000
 MEMORY = "500MB"
-ESTIMATION = ["count", "r", "m", "rm", "mm"]
 
+SIGNAL_RETURNS = {
+    "event_id": "varchar",
+    "event_kind": "varchar",
+    "signal_date": "date",
+    "source": "varchar",
+    "issuer_id": "varchar",
+    "ticker": "varchar",
+    "market": "varchar",
+    "score": "double",
+    "score_version": "integer",
+    "score_quintile": "integer",
+    "distinct_buyers": "bigint",
+    "is_senior": "boolean",
+    "role": "varchar",
+    "buy_value_to_volume": "double",
+    "same_terms_buyers": "bigint",
+    "is_first_buy_in_year": "boolean",
+    "trading_pattern": "varchar",
+    "paid_to_close": "double",
+    "paid_to_close_flag": "varchar",
+    "tradable_on": "date",
+    "entry_date": "date",
+    "entry_at": "varchar",
+    "entry_price": "double",
+    "horizon": "integer",
+    "exit_date": "date",
+    "is_delisted": "boolean",
+    "raw_return": "double",
+    "benchmark_return": "double",
+    "adjusted_return": "double",
+    "abnormal_return": "double",
+    "net_return": "double",
+    "adjusted_return_delisting_30": "double",
+    "adjusted_return_delisting_100": "double",
+    "unpriced_reason": "varchar",
+}
 EVENT_STUDY = {
     "event_kind": "varchar",
     "slice": "varchar",
@@ -98,11 +146,15 @@ RANKS = {
     "monotonicity": "double",
     "share_unpriced": "double",
 }
-TABLES = {"event_study": EVENT_STUDY, "event_study_regressions": REGRESSIONS, "event_study_ranks": RANKS}
+RUN = {"as_of_date": "date", "score_version": "integer", "n_events": "bigint"}
+RESULTS = {"event_study": EVENT_STUDY, "event_study_regressions": REGRESSIONS, "event_study_ranks": RANKS}
+TABLES = {"signal_returns": SIGNAL_RETURNS, **RESULTS, "event_study_run": RUN}
 KEYS = {
+    "signal_returns": ["event_id", "horizon"],
     "event_study": ["event_kind", "slice", "slice_value", "horizon", "return_kind"],
     "event_study_regressions": ["model", "return_kind", "horizon", "term"],
     "event_study_ranks": ["score_variant", "horizon"],
+    "event_study_run": ["as_of_date"],
 }
 
 
@@ -114,186 +166,219 @@ def opened(database: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
         yield connection
 
 
-def read_rules(connection: duckdb.DuckDBPyConnection) -> Rules:
-    """How the build measured."""
+def read_rules(connection: duckdb.DuckDBPyConnection) -> tuple[Rules, list[int]]:
+    """How returns are measured, and over which horizons, as the variables said when the models were built."""
     (settings,) = _frame(connection, "select * from intermediate.int_study_settings").to_dict("records")
-    return Rules(**settings)
+    horizons = [int(horizon) for horizon in settings.pop("horizons").split(",")]
+    return Rules(**settings), sorted(horizons)
 
 
 def read_events(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row per event; a day whose quiet time begins before the archive does is none."""
-    return _frame(connection, "select * from intermediate.int_study_events where has_past")
-
-
-def read_returns(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row per event and horizon, with the columns that the statistics use."""
-    return _frame(
-        connection,
-        """
-        select
-            event_id, horizon, raw_return, adjusted_return, abnormal_return, net_return,
-            adjusted_return_delisting_30, adjusted_return_delisting_100
-        from marts.signal_returns
-        where unpriced_reason is distinct from 'archive_begins'
-        """,
-    )
+    """One row per event, in the order of their ids."""
+    return _frame(connection, "select * from intermediate.int_study_events order by event_id")
 
 
 def read_panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Every scored issuer of every week, with its scores, and what it earned in a column `earned_<horizon>` each."""
-    horizons = connection.execute(
-        "select distinct horizon from intermediate.int_position_returns order by horizon"
-    ).fetchall()
-    earned = [
-        f"max(adjusted_return) filter (where horizon = {int(horizon)}) as {EARNED}{int(horizon)}"
-        for (horizon,) in horizons
-    ]
+    """Every scored issuer of every week, with its scores, and the series and session at which its returns begin."""
     return _frame(
         connection,
         f"""
-        with returns as (
-            select {", ".join(["series_id", "tradable_number", *earned])}
-            from intermediate.int_position_returns
-            group by series_id, tradable_number
-        )
-
-        select variants.signal_date, {", ".join(VARIANTS)}, returns.* exclude (series_id, tradable_number)
-        from intermediate.int_score_variants as variants
-        left join returns using (series_id, tradable_number)
+        select signal_date, series_id, tradable_number, {", ".join(VARIANTS)}
+        from intermediate.int_score_variants
+        order by signal_date, source, issuer_id
         """,
     )
 
 
-def read_series(connection: duckdb.DuckDBPyConnection) -> Series | None:
-    """The daily prices; None where there are none."""
-    rules = read_rules(connection)
-    issuers = _frame(
+def read_series(connection: duckdb.DuckDBPyConnection) -> Series:
+    """The daily prices, by the number of their series."""
+    rules, _ = read_rules(connection)
+    reach = _frame(
         connection,
         """
-        select series_id, exchange_calendar, first_number, last_number, market_last_number
-        from intermediate.int_study_issuers
+        select series_id, market, exchange_calendar, first_number, last_number, market_last_number
+        from intermediate.int_series_reach
         """,
     )
-    ids = issuers["series_id"].to_numpy(np.int64)
-    # Issuers without a price have no sessions, but events of them are there.
-    size, priced = int(ids.max(initial=-1)) + 1, issuers["first_number"].notna().to_numpy()
-    issuers, ids = issuers[priced], ids[priced]
-    if not ids.size:
-        return None
-    first, last = np.zeros(size, np.int64), np.full(size, -1)
-    first[ids], last[ids] = issuers["first_number"], issuers["last_number"]
-    calendar, ended = np.zeros(size, np.int64), np.zeros(size, bool)
-    calendar[ids] = pd.factorize(issuers["exchange_calendar"])[0]
-    ended[ids] = issuers["last_number"] < issuers["market_last_number"]
-    lengths = last - first + 1
-    start = np.cumsum(lengths) - lengths - first
-    sessions = int(lengths.sum())
+    reach = reach.set_index("series_id").reindex(
+        range(int(reach["series_id"].max()) + 1 if len(reach) else 0)
+    )
+    # A series without a price has no sessions.
+    first, last = (
+        session_numbers(reach.fillna({"first_number": 0}), "first_number"),
+        session_numbers(reach, "last_number"),
+    )
+    reached = np.where(reach["market_last_number"].isna(), last, session_numbers(reach, "market_last_number"))
+    calendars, calendar_names = pd.factorize(reach["exchange_calendar"])
+    markets, market_names = pd.factorize(reach["market"])
+    start, owner = layout(first, last)
+    number = (np.arange(owner.size) - start[owner]).astype(np.int32)
 
-    def empty() -> np.ndarray:
-        return np.full(sessions, np.nan)
+    width = int(last.max(initial=-1)) + 1
+    dates = _by_session(
+        connection,
+        "select calendar as owner, day_number as number, date_day - date '1970-01-01' as days from intermediate.int_counted_days"
+        " where day_kind = 'trading' and is_counted",
+        calendar_names,
+        width,
+    )["days"][calendars[owner], number].astype(np.int32)
+    benchmarks = _by_session(
+        connection,
+        "select market as owner, session_number as number, benchmark_close, benchmark_open, benchmark_age"
+        " from intermediate.int_benchmark_prices",
+        market_names,
+        width,
+    )
+    benchmark = {name: values[markets[owner], number] for name, values in benchmarks.items()}
+    del owner, number
 
-    columns = {
-        name: empty()
-        for name in (
-            "adjusted_open", "adjusted_close", "benchmark_open", "benchmark_close", "daily_return", "benchmark_return",
-            *(f"estimation_{name}" for name in ESTIMATION),
-        )
-    }  # fmt: skip
-    following, span = np.full(sessions, -1), np.ones(sessions, np.int32)
-    dates, suspects = np.zeros(sessions, np.int32), np.zeros(sessions, np.int32)
-    delisting = np.full(size, np.nan)
+    close, open_, suspects = (
+        np.full(dates.size, np.nan),
+        np.full(dates.size, np.nan),
+        np.zeros(dates.size, np.int32),
+    )
+    delistings: dict[int, float] = {}
     reader = connection.execute(
-        f"""
-        select
-            series_id, session_number, session_date, is_priced, next_priced_number, span_sessions, benchmark_age, suspect_count,
-            delisting_return, {", ".join(columns)}
-        from intermediate.int_study_series
+        """
+        select series_id, session_number, adjusted_open, adjusted_close, suspect_count, delisting_return
+        from intermediate.int_series_prices
         """
     ).to_arrow_reader(ROWS_AT_ONCE)
     for batch in reader:
-        series = _numbers(batch, "series_id").astype(np.int64)
-        number = _numbers(batch, "session_number").astype(np.int64)
-        at = start[series] + number
-        priced = _numbers(batch, "is_priced").astype(bool)
-        # As long as a price is waited for a benchmark's close may be carried forward.
-        stale = ~(_numbers(batch, "benchmark_age") <= rules.wait_sessions)
-        for name, values in columns.items():
-            found = _numbers(batch, name)
-            if name in ("adjusted_open", "adjusted_close", "daily_return"):
-                found[~priced] = np.nan
-            if name == "benchmark_close":
-                found[stale] = np.nan
-            values[at] = found
-        wait = _numbers(batch, "next_priced_number") - number
-        following[at] = np.where(wait <= rules.wait_sessions, at + np.nan_to_num(wait).astype(np.int64), -1)
-        span[at] = np.nan_to_num(_numbers(batch, "span_sessions"), nan=1.0).astype(np.int32)
-        suspects[at] = _numbers(batch, "suspect_count").astype(np.int32)
-        dates[at] = batch.column("session_date").cast(pa.int32()).to_numpy(zero_copy_only=False)
-        left = _numbers(batch, "delisting_return")
-        known = np.isfinite(left)
-        delisting[series[known]] = left[known]
-    earliest = dates.min()
-    is_session = np.bincount(dates - earliest) > 0
-    sums = Estimation(*(columns.pop(f"estimation_{name}") for name in ESTIMATION))
-    alpha, beta = empty(), empty()
-    positions = np.repeat(start + first, lengths)
-    for begin in range(0, sessions, ROWS_AT_ONCE):
-        part = slice(begin, begin + ROWS_AT_ONCE)
-        entries = np.arange(begin, min(begin + ROWS_AT_ONCE, sessions))
-        alpha[part], beta[part] = market_model(sums, positions[part], entries, rules)
-    return Series(
-        start=start,
-        first=first,
-        last=last,
-        calendar=calendar,
-        day=(np.cumsum(is_session, dtype=np.int32) - 1)[dates - earliest],
-        days=(np.flatnonzero(is_session) + earliest).astype("datetime64[D]"),
-        close=columns["adjusted_close"],
-        open=columns["adjusted_open"],
-        benchmark=columns["benchmark_close"],
-        benchmark_open=columns["benchmark_open"],
-        following=following,
-        daily=columns["daily_return"],
-        daily_benchmark=columns["benchmark_return"],
-        span=span,
-        suspects=suspects,
-        delisting=delisting,
-        ended=ended,
-        alpha=alpha,
-        beta=beta,
-        rules=rules,
+        at = start[_numbers(batch, "series_id").astype(np.int64)] + _numbers(batch, "session_number").astype(
+            np.int64
+        )
+        close[at], open_[at] = _numbers(batch, "adjusted_close"), _numbers(batch, "adjusted_open")
+        suspects[at] = _numbers(batch, "suspect_count")
+        delisting = _numbers(batch, "delisting_return")
+        known = np.isfinite(delisting)
+        delistings |= dict(zip(at[known].tolist(), delisting[known].tolist(), strict=True))
+    prices = Prices(
+        close,
+        open_,
+        suspects,
+        benchmark["benchmark_close"],
+        benchmark["benchmark_open"],
+        benchmark["benchmark_age"],
     )
+    return series_of(first, last, reached, calendars, dates, prices, delistings, rules)
 
 
-def _numbers(batch: pa.RecordBatch, name: str) -> np.ndarray:
+def _by_session(
+    connection: duckdb.DuckDBPyConnection, query: str, owners: pd.Index, width: int
+) -> dict[str, Floats]:
+    """The columns of a query beside `owner` and `number`: by owner and session number, NaN where there is no row."""
+    frame = _frame(connection, query)
+    row = owners.get_indexer(frame["owner"])
+    chosen = (row >= 0) & (frame["number"] < width).to_numpy()
+    row, column = row[chosen], frame["number"].to_numpy(np.int64)[chosen]
+    found = {}
+    for name in frame.columns.drop(["owner", "number"]):
+        found[name] = np.full((len(owners), width), np.nan)
+        found[name][row, column] = frame[name].to_numpy(float, na_value=np.nan)[chosen]
+    return found
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> Floats:
     """A column as doubles, missing ones as NaN; the caller's own."""
-    column = batch.column(name)
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    return np.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+    return np.array(batch.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False))
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
     return connection.execute(query).to_arrow_table().to_pandas(date_as_object=False)
 
 
-def write(connection: duckdb.DuckDBPyConnection, results: Mapping[str, pd.DataFrame]) -> None:
-    """Replaces the result tables, all or none; a table without rows has its columns all the same."""
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    events: pd.DataFrame,
+    measured: Measured,
+    series: Series,
+    results: Mapping[str, pd.DataFrame],
+) -> None:
+    """Replaces the tables of the study, all or none; a table without rows has its columns all the same."""
     connection.execute("begin")
     for name, columns in TABLES.items():
         typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"create or replace table {SCHEMA}.{name} ({typed})")
-        frame = results.get(name)
-        if frame is not None and not frame.empty:
-            rows = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
-            # NaN is a number to DuckDB; what could not be computed is null.
-            values = ", ".join(
-                f"case when isnan({column}) then null else {column} end" if kind == "double" else column
-                for column, kind in columns.items()
-            )
-            connection.register("rows", rows)
-            connection.execute(
-                f"insert into {SCHEMA}.{name} select {values} from rows order by {', '.join(KEYS[name])}"
-            )
-            connection.unregister("rows")
+    _write_returns(connection, events, measured, series)
+    for name, frame in results.items():
+        if not frame.empty:
+            _write_frame(connection, name, frame)
+    connection.execute(
+        f"""
+        insert into {SCHEMA}.event_study_run
+        select as_of.as_of_date, max(events.score_version), count(events.event_id)
+        from intermediate.int_as_of as as_of left join intermediate.int_study_events as events on true
+        group by as_of.as_of_date
+        """
+    )
     connection.execute("commit")
+
+
+def _write_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    columns = TABLES[name]
+    connection.register("rows", pa.Table.from_pandas(frame[list(columns)], preserve_index=False))
+    # NaN is a number to DuckDB; what could not be computed is null.
+    values = ", ".join(
+        f"case when isnan({column}) then null else {column} end" if kind == "double" else column
+        for column, kind in columns.items()
+    )
+    connection.execute(
+        f"insert into {SCHEMA}.{name} select {values} from rows order by {', '.join(KEYS[name])}"
+    )
+    connection.unregister("rows")
+
+
+def _write_returns(
+    connection: duckdb.DuckDBPyConnection, events: pd.DataFrame, measured: Measured, series: Series
+) -> None:
+    """What was measured, horizon by horizon, beside what the events say of themselves."""
+    entered = measured.entries >= 0
+    entries = measured.entries[entered]
+    date = np.full(len(events), np.datetime64("NaT"), "datetime64[D]")
+    date[entered] = series.days[series.day[entries]]
+    number = np.full(len(events), -1)
+    number[entered] = entries - series.start[series.owner[entries]]
+    ids = pa.array(events["event_id"], pa.string())
+    connection.register(
+        "entries",
+        pa.table(
+            {
+                "event_id": ids,
+                "entry_number": number,
+                "entry_date": _nullable(date),
+                "entry_at": _nullable(np.where(measured.at_open, "open", "close").astype(object), entered),
+            }
+        ),
+    )
+    connection.execute(
+        """
+        create or replace temporary table entered as
+        select
+            events.*, entries.entry_date, entries.entry_at,
+            case entries.entry_at when 'open' then prices.open else prices.close end as entry_price
+        from intermediate.int_study_events as events
+        inner join entries on events.event_id = entries.event_id
+        left join intermediate.int_series_prices as prices
+            on events.series_id = prices.series_id and entries.entry_number = prices.session_number
+        """
+    )
+    for horizon, columns in zip(measured.horizons, measured.columns, strict=True):
+        rows = {"event_id": ids, "horizon": np.full(len(events), horizon)}
+        connection.register(
+            "rows", pa.table(rows | {name: _nullable(values) for name, values in columns.items()})
+        )
+        chosen = ", ".join(
+            f"cast({'rows' if name in columns or name == 'horizon' else 'entered'}.{name} as {kind})"
+            for name, kind in SIGNAL_RETURNS.items()
+        )
+        connection.execute(
+            f"insert into {SCHEMA}.signal_returns select {chosen} from entered inner join rows on entered.event_id = rows.event_id"
+        )
+        connection.unregister("rows")
+    connection.unregister("entries")
+
+
+def _nullable(values: npt.NDArray, known: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """The values as Arrow has them: NaN and NaT are missing, and those that are not ``known``."""
+    return pa.array(values, from_pandas=True, mask=None if known is None else ~known)

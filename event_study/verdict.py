@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from event_study import estimators, placebo
 from event_study.calendar_time import portfolios
 from event_study.partitions import AT_TRANSACTION, Partition, looks_ahead, partition, slices
+from event_study.returns import Measured, session_numbers
 from event_study.series import Floats, Integers, Series, week_numbers
 
 RETURN_KINDS = {
@@ -44,50 +44,60 @@ KEY = ["event_kind", "slice", "slice_value", "horizon", "return_kind"]
 class Study:
     """Events with what they earned.
 
-    The frame ``events`` has a row per event (marts.signal_returns without its horizons, and where the event lies among the
-    prices); ``earned`` has, by return kind, a value per event and horizon.
+    The frame ``events`` has a row per event (int_study_events); ``earned`` has, by return kind, a value per event and horizon.
     """
 
     events: pd.DataFrame
     horizons: list[int]
     earned: dict[str, Floats]
     """By return kind: events by horizons, null where unpriced."""
+    entries: Integers
+    """By event: the position of the entry among the prices; -1 where there is none."""
     days: Integers
     """By event: the entry's place among the sessions; -1 where there is none."""
     weeks: Integers
     """By event: the week of the entry, numbered from the first; -1 where there is none."""
+    months: Integers
+    """By event: the month of the entry, counted from a fixed one; -1 where there is none."""
     issuers: Integers
 
     @classmethod
-    def of(cls, events: pd.DataFrame, returns: pd.DataFrame, sessions: npt.NDArray[np.datetime64]) -> "Study":
-        """From int_study_events and signal_returns.
+    def of(cls, events: pd.DataFrame, measured: Measured, series: Series) -> "Study":
+        """From int_study_events and what was measured of them.
 
-        Args:
-            events: One row per event.
-            returns: One row per event and horizon.
-            sessions: Every date that is a session of any market, in order.
+        A day whose quiet time begins before the archive does is no event.
         """
-        events = events.sort_values("event_id", kind="stable").reset_index(drop=True)
-        horizons = sorted(int(horizon) for horizon in returns["horizon"].unique())
-        row = pd.Index(events["event_id"]).get_indexer(returns["event_id"])
-        column = np.searchsorted(horizons, returns["horizon"].to_numpy())
-        earned = {}
-        for kind, name in RETURN_KINDS.items():
-            values = np.full((len(events), len(horizons)), np.nan)
-            values[row, column] = returns[name].to_numpy(float, na_value=np.nan)
-            earned[kind] = values
-        entered = events["entry_date"].notna().to_numpy()
-        dates = events["entry_date"].where(entered, "1970-01-01").to_numpy("datetime64[D]")
-        weeks = week_numbers(dates)
+        chosen = np.flatnonzero(events["has_past"].to_numpy(bool))
+        events, entries = events.iloc[chosen].reset_index(drop=True), measured.entries[chosen]
+        entered = entries >= 0
+        days = np.full(entries.size, -1)
+        days[entered] = series.day[entries[entered]]
+        dates = series.days[days]
+        weeks, months = week_numbers(dates), dates.astype("datetime64[M]").astype(np.int64)
         first = weeks[entered].min(initial=np.iinfo(np.int64).max)
         issuers = events["source"].astype(str) + "\0" + events["issuer_id"].astype(str)
         return cls(
-            events,
-            horizons,
-            earned,
-            np.where(entered, np.searchsorted(sessions, dates), -1),
-            np.where(entered, weeks - first, -1),
-            pd.factorize(issuers)[0].astype(np.int64),
+            events=events,
+            horizons=measured.horizons,
+            earned={kind: measured.returns(name)[chosen] for kind, name in RETURN_KINDS.items()},
+            entries=entries,
+            days=days,
+            weeks=np.where(entered, weeks - first, -1),
+            months=np.where(entered, months, -1),
+            issuers=pd.factorize(issuers)[0].astype(np.int64),
+        )
+
+    def take(self, events: Integers, earned: dict[str, Floats]) -> "Study":
+        """Some of the events, with other returns of theirs."""
+        return Study(
+            events=self.events.iloc[events],
+            horizons=self.horizons,
+            earned=earned,
+            entries=self.entries[events],
+            days=self.days[events],
+            weeks=self.weeks[events],
+            months=self.months[events],
+            issuers=self.issuers[events],
         )
 
 
@@ -190,13 +200,8 @@ def _illusion(study: Study) -> list[dict[str, object]]:
         return []
     kinds = study.events["event_kind"].to_numpy(object)[other]
     part = partition(ILLUSION, kinds, np.full(own.size, ILLUSION_VALUE, object))
-    difference = Study(
-        study.events.iloc[other],
-        study.horizons,
-        {kind: values[own] - values[other] for kind, values in study.earned.items()},
-        study.days[other],
-        study.weeks[other],
-        study.issuers[other],
+    difference = study.take(
+        other, {kind: values[own] - values[other] for kind, values in study.earned.items()}
     )
     rows = _tests(difference, part, -1)
     return [{**row, "breakeven_cost_bps": np.nan} for row in rows]
@@ -206,23 +211,12 @@ Keyed = dict[tuple[int, int, int, str], float]
 CALENDAR = ["t_calendar", "p_calendar", "mean_calendar", "calendar_low", "calendar_high"]
 
 
-def _entries(study: Study, series: Series) -> tuple[Integers, Integers, Integers]:
-    """By event: its series, the session from which it is tradable, and the position of its entry (-1: none)."""
-
-    def numbers(column: str) -> Integers:
-        return study.events[column].to_numpy(float, na_value=-1).astype(np.int64)
-
-    owners = numbers("series_id")
-    return owners, numbers("tradable_number"), series.positions(owners, numbers("entry_session_number"))
-
-
 def _calendar(study: Study, series: Series, partitions: Sequence[Partition], cost: float) -> dict[str, Keyed]:
     """Calendar-time tests for the horizons whose windows overlap; daily means and their intervals times the sessions held."""
     horizons = [horizon for horizon in study.horizons if horizon > LONGEST_WEEKLY]
-    entries = _entries(study, series)[2]
     found: dict[str, Keyed] = {name: {} for name in CALENDAR}
     for number, part in enumerate(partitions):
-        for portfolio in portfolios(series, entries, part, horizons, cost):
+        for portfolio in portfolios(series, study.entries, part, horizons, cost):
             test = estimators.newey_west(portfolio.returns, portfolio.span)
             key = (number, portfolio.group, portfolio.horizon, portfolio.return_kind)
             values = (test.mean, *test.interval)
@@ -234,8 +228,9 @@ def _calendar(study: Study, series: Series, partitions: Sequence[Partition], cos
 
 def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) -> Keyed:
     """Placebo percentiles of every group. The costs of net returns are the same at all times, and leave no trace in them."""
-    owners, numbers, entries = _entries(study, series)
-    right = np.flatnonzero((entries >= 0) & ~looks_ahead(study.events))
+    owners = session_numbers(study.events, "series_id")
+    numbers = session_numbers(study.events, "tradable_number")
+    right = np.flatnonzero((study.entries >= 0) & ~looks_ahead(study.events))
     result: Keyed = {}
     if not right.size:
         return result
@@ -246,7 +241,7 @@ def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) 
         draws = placebo.offsets(series, horizon)
         if draws.size < placebo.LEAST_DRAWS:
             continue
-        outcomes = placebo.outcomes(series, horizon, entries[right], list(SHIFTED))
+        outcomes = placebo.outcomes(series, horizon, study.entries[right], list(SHIFTED))
         quiet = placebo.Quiet.of(series, outcomes["adjusted"], horizon)
         true = {kind: study.earned[kind][right, column] for kind in SHIFTED}
         reuse = {

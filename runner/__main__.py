@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from rich.console import Console
 
 import loader
@@ -23,7 +22,7 @@ from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
 from runner.report import print_places, print_ranking, print_warnings
-from runner.settings import PROJECT, Files, RunError
+from runner.settings import PROJECT, Files, RunError, resolve_archive
 
 FILING_ARCHIVES = ("filings_api", "sec_edgar", "sec_bulk")
 # The setting that says that a filing source is wanted.
@@ -41,9 +40,7 @@ def load(files: Files, sources: Sequence[str]) -> None:
     """Loads the sources into the working database."""
     files.working.parent.mkdir(parents=True, exist_ok=True)
     os.environ["INSIDER_FILINGS_DB"] = str(files.working)
-    if (archive := os.environ.get("INSIDER_ARCHIVE_URL")) and "://" not in archive:
-        # dbt would look for a path that begins nowhere in the project, and Spark below its warehouse.
-        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
+    resolve_archive()
     for source in sources:
         print(loader.load(source), flush=True)
 
@@ -119,8 +116,7 @@ def deliver(
     console.print("Building and testing the marts; this takes a while.")
     target = "spark" if spark else "duckdb"
     built = build(files.working, variables, full, target)
-    marts = built.marts if spark else [*built.marts, *study(files.working, console)]
-    row_counts = publish(spark or files.working, files.published, marts)
+    row_counts = publish(spark or files.working, files.published, built.marts)
     export(files.published, files.exports, row_counts, variables, f"dbt-{target}")
     places = {
         "published database": files.published,
@@ -132,19 +128,6 @@ def deliver(
     print_ranking(files.published, console)
     print_warnings(built.warnings, console)
     print_places(places, console)
-
-
-def study(working: Path, console: Console) -> list[str]:
-    """Writes the verdict's tables beside the marts, says so, and returns their names: without prices they are empty."""
-    # Statistics take a second to import: not before a load that may say what is wrong at once.
-    from event_study.run import run
-    from event_study.tables import TABLES
-
-    try:
-        console.print(run(working))
-    except duckdb.Error as error:
-        raise RunError(f"the event study could not be computed, so nothing was published: {error}") from error
-    return list(TABLES)
 
 
 def document(files: Files) -> Path:

@@ -13,6 +13,9 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from runner.publish import SCHEMA
 from runner.settings import PROJECT, RunError
 
+# Unit tests test the code, not the data; a test runs only where all that it reads was built.
+DATA_TESTS = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
+
 
 def dbt(
     working: Path, *arguments: str, variables: Mapping[str, Any] | None = None, target: str = "duckdb"
@@ -54,13 +57,24 @@ class Built(NamedTuple):
 def build(
     working: Path, variables: Mapping[str, Any] | None = None, full: bool = False, target: str = "duckdb"
 ) -> Built:
-    """Builds and tests everything on what has been loaded; with ``full`` the unit tests too (selectors.yml).
+    """Builds and tests everything but the event study on what has been loaded; with ``full`` the unit tests too (selectors.yml).
 
     Raises:
         RunError: a model or a test failed; nothing may be published.
     """
     selector = "full" if full else "daily"
-    result = dbt(working, "--quiet", "build", "--selector", selector, variables=variables, target=target)
+    return checked(working, "build", "--selector", selector, variables=variables, target=target)
+
+
+def checked(
+    working: Path, *arguments: str, variables: Mapping[str, Any] | None = None, target: str = "duckdb"
+) -> Built:
+    """Invokes a dbt command that builds or tests.
+
+    Raises:
+        RunError: a model or a test failed; nothing may be published.
+    """
+    result = dbt(working, "--quiet", *arguments, variables=variables, target=target)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
     outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]

@@ -1,6 +1,7 @@
 """Publishes the marts of a tested build: one new file, put in the place of the old one in one step."""
 
 import os
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,20 @@ import duckdb
 from runner.settings import RunError
 
 SCHEMA = "marts"
+EVENT_STUDY = (
+    "signal_returns",
+    "suspect_prices",
+    "event_study",
+    "event_study_regressions",
+    "event_study_ranks",
+    "event_study_run",
+)
+"""The marts that `make study` publishes; a daily run keeps them as they are published."""
 
 
-def publish(working: Path, published: Path, marts: Collection[str]) -> dict[str, int]:
+def publish(
+    working: Path, published: Path, marts: Collection[str], kept: Collection[str] = EVENT_STUDY
+) -> dict[str, int]:
     """Copies the marts of ``working`` into a new file beside ``published`` and renames it over that.
 
     Whoever has the old file open goes on reading it; whoever opens the path later sees the new one, whole.
@@ -21,9 +33,10 @@ def publish(working: Path, published: Path, marts: Collection[str]) -> dict[str,
         working: a DuckDB file, or the folder of a warehouse in which Spark has built.
         published: the file to replace.
         marts: what was built: a table of that schema which the project no longer makes is left behind.
+        kept: those that the new file takes from the old one, where it has them.
 
     Returns:
-        The row count of each mart.
+        The row count of each mart of ``marts``.
 
     Raises:
         RunError: a mart is missing, or a file cannot be read or written.
@@ -34,12 +47,34 @@ def publish(working: Path, published: Path, marts: Collection[str]) -> dict[str,
     try:
         with _attached(new_file) as connection:
             row_counts = _copy_marts(connection, working, sorted(marts))
+            _keep_marts(connection, published, sorted(set(kept) - set(marts)))
         new_file.replace(published)
     except duckdb.Error as error:
         raise RunError(f"{working} could not be published to {published}: {error}") from error
     finally:
         new_file.unlink(missing_ok=True)
     return row_counts
+
+
+def published_marts(published: Path) -> set[str]:
+    """The names of the marts of a published file; none where there is no file."""
+    if not published.exists():
+        return set()
+    with open_published(published) as connection:
+        return _names(connection, "published")
+
+
+def is_published(working: Path, published: Path) -> bool:
+    """Whether the published scores, and how complete the filings were, are those of ``working`` (see ``publish``)."""
+    marts = ["issuer_scores", "load_completeness"]
+    if not published.exists():
+        return False
+    with open_published(published) as connection:
+        relations = _relations(connection, working, marts)
+        return all(
+            _hash_of(connection, relations[mart]) == _hash_of(connection, f"{SCHEMA}.{mart}")
+            for mart in marts
+        )
 
 
 @contextmanager
@@ -66,17 +101,61 @@ def quoted(path: Path) -> str:
 def _copy_marts(
     connection: duckdb.DuckDBPyConnection, working: Path, marts: Collection[str]
 ) -> dict[str, int]:
-    is_warehouse = working.is_dir()
-    if not is_warehouse:
-        connection.execute(f"attach {quoted(working)} as working (read_only)")
     connection.execute(f"create schema {SCHEMA}")
     row_counts = {}
-    for mart in marts:
-        files = working / f"{SCHEMA}.db" / mart / "*.parquet"
-        relation = f"read_parquet({quoted(files)})" if is_warehouse else f"working.{SCHEMA}.{mart}"
+    for mart, relation in _relations(connection, working, marts).items():
         # Sorted, so that the same marts make the same file.
         connection.execute(f"create table {SCHEMA}.{mart} as select * from {relation} order by all")
         (row_counts[mart],) = connection.execute(f"select count(*) from {SCHEMA}.{mart}").fetchone()
-    if not is_warehouse:
+    if not working.is_dir():
         connection.execute("detach working")
     return row_counts
+
+
+def _relations(
+    connection: duckdb.DuckDBPyConnection, working: Path, marts: Collection[str]
+) -> dict[str, str]:
+    """The SQL of each mart of a DuckDB file, which is attached for it, or of a warehouse."""
+    if working.is_dir():
+        return {
+            mart: f"read_parquet({quoted(working / f'{SCHEMA}.db' / mart / '*.parquet')})" for mart in marts
+        }
+    connection.execute(f"attach {quoted(working)} as working (read_only)")
+    return {mart: f"working.{SCHEMA}.{mart}" for mart in marts}
+
+
+def _keep_marts(connection: duckdb.DuckDBPyConnection, published: Path, marts: Collection[str]) -> None:
+    if not published.exists():
+        return
+    # Whoever has the old file open for writing keeps others out of it, and yet must not stop a run.
+    copy = published.with_name(f".{published.name}.{os.getpid()}.old")
+    try:
+        try:
+            connection.execute(f"attach {quoted(published)} as old (read_only)")
+        except duckdb.IOException:
+            shutil.copyfile(published, copy)
+            connection.execute(f"attach {quoted(copy)} as old (read_only)")
+        _copy_kept(connection, marts)
+        connection.execute("detach old")
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _copy_kept(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
+    there = _names(connection, "old")
+    for mart in marts:
+        if mart in there:
+            connection.execute(f"create table {SCHEMA}.{mart} as select * from old.{SCHEMA}.{mart}")
+
+
+def _names(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = ?",
+        [database, SCHEMA],
+    )
+    return {name for (name,) in found.fetchall()}
+
+
+def _hash_of(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple | None:
+    """Equal for equal rows in whatever order."""
+    return connection.execute(f"select count(*), bit_xor(hash(mart)) from {relation} as mart").fetchone()

@@ -38,6 +38,12 @@ class Files:
         return files
 
 
+def resolve_archive() -> None:
+    """Makes the archive's folder in the environment absolute: dbt would look for it in the project, and Spark below its warehouse."""
+    if (archive := os.environ.get("INSIDER_ARCHIVE_URL")) and "://" not in archive:
+        os.environ["INSIDER_ARCHIVE_URL"] = str(Path(archive).resolve())
+
+
 def forget_sources() -> None:
     """Takes the archive and the sources of real feeds out of the environment: what is made up must not go into that archive."""
     for name in [name for name in os.environ if name.startswith("SOURCES__")]:

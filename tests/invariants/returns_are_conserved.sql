@@ -1,5 +1,7 @@
 -- Every event has one row for each horizon, and each row has all its returns or says which of them is missing.
 -- If this fails, the verdict is on fewer events than it says, and those left out were not left out by chance.
+{{ config(tags=['event_study', 'measured']) }}
+
 with events as (
 
     select * from {{ ref('int_study_events') }}
@@ -8,7 +10,7 @@ with events as (
 
 returns as (
 
-    select * from {{ ref('signal_returns') }}
+    select * from {{ source('event_study', 'signal_returns') }}
 
 ),
 

@@ -1,8 +1,10 @@
 -- Nobody enters before the day after an event, by a ticker that no filing had told by then, or after the as-of date. Events entered at their
 -- transaction do the first, and are named for it.
+{{ config(tags=['event_study', 'measured']) }}
+
 with returns as (
 
-    select * from {{ ref('signal_returns') }}
+    select * from {{ source('event_study', 'signal_returns') }}
 
 ),
 

@@ -12,12 +12,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from event_study import tables
+from event_study.ranks import VARIANTS
 from event_study.series import Rules
 from sandbox.market import Market, simulate
 
 HORIZONS = [1, 5, 10, 21, 63, 126]
-COST_BPS = 10.0
 WAIT = 5
 FIRST_NUMBER = 4000  # session numbers do not begin at 0
 ROLES = ["chief_executive", "chief_financial", "director", None]
@@ -27,7 +26,7 @@ DATES = np.busday_offset(np.datetime64("2021-01-04"), np.arange(2000))
 def prices(
     market: Market, seed: int, gaps: float = 0.01, delisted: int = 3, opens: float = 0.5
 ) -> pd.DataFrame:
-    """int_study_series of a market."""
+    """Every session of every series of a market, with what follows from its prices."""
     rng = np.random.default_rng(seed)
     sessions, issuers = market.returns.shape
     index = np.cumprod(1 + market.benchmark)
@@ -48,8 +47,6 @@ def prices(
         daily = np.where(has_return, close / close[before] - 1, np.nan)
         daily_index = np.where(has_return, index[at] / index[before] - 1, np.nan)
         span = at - before
-        serves = has_return & (span == 1)
-        r, m = np.where(serves, daily, 0.0), np.where(serves, daily_index, 0.0)
         frames.append(
             pd.DataFrame(
                 {
@@ -72,11 +69,6 @@ def prices(
                         int
                     ),
                     "delisting_return": np.where((at == last) & (issuer < delisted - 1), -0.5, np.nan),
-                    "estimation_count": np.cumsum(serves),
-                    "estimation_r": np.cumsum(r),
-                    "estimation_m": np.cumsum(m),
-                    "estimation_rm": np.cumsum(r * m),
-                    "estimation_mm": np.cumsum(m * m),
                 }
             )
         )
@@ -104,6 +96,8 @@ def earned(series: pd.DataFrame, tradable: int, horizon: int, ends: int) -> dict
             return {**nothing, "entry": entry, "reason": "horizon_not_reached"}
         exit_number = last
         lost = series.at[last, "delisting_return"]
+        if np.isnan(lost) and target + WAIT > ends:
+            return {**nothing, "entry": entry, "reason": "horizon_not_reached"}
     else:
         exit_number = next(
             (n for n in range(target, target + WAIT + 1) if n <= last and series.at[n, "is_priced"]), None
@@ -129,27 +123,6 @@ def earned(series: pd.DataFrame, tradable: int, horizon: int, ends: int) -> dict
     }
 
 
-def assert_measured_alike(database: Path) -> None:
-    """The study computes every return of the build's positions, and none of the others."""
-    with tables.opened(database, read_only=True) as connection:
-        series = tables.read_series(connection)
-        measured = (
-            connection.execute("select * from intermediate.int_position_returns").to_arrow_table().to_pandas()
-        )
-    for horizon, expected in measured.groupby("horizon"):
-        owners, numbers = (expected[name].to_numpy(np.int64) for name in ("series_id", "tradable_number"))
-        entries = series.entries(series.positions(owners, numbers))
-        there = entries >= 0
-        found = series.returns(entries[there], int(horizon), with_abnormal=True)
-        for kind, values in found.items():
-            expected_values = expected[f"{kind}_return"].to_numpy(float)[there]
-            np.testing.assert_allclose(values, expected_values, rtol=1e-8, atol=1e-10)
-            assert np.isfinite(values).sum() > 1000
-        # Only who waits from before the first price on is not looked for here.
-        missed = expected[~there & expected["entry_number"].notna()]
-        assert (missed["tradable_number"] < series.first[missed["series_id"]]).all()
-
-
 def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: float) -> Market:
     """Writes the tables of one simulated market into a new database.
 
@@ -159,7 +132,6 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
     market = simulate(seed, **numbers)
     rng = np.random.default_rng([seed, 1])
     series = prices(market, seed)
-    by_series = {key: part.set_index("session_number") for key, part in series.groupby("series_id")}
     ends = int(series["session_number"].max())
     issuers = (
         series.groupby("series_id")["session_number"].agg(first_number="min", last_number="max").reset_index()
@@ -168,22 +140,21 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         source="feed", issuer_id=[f"C{key}" for key in issuers["series_id"]], market="US", exchange_calendar="XNYS",
         market_last_number=ends,
     )  # fmt: skip
-    event_rows, return_rows = [], []
+    event_rows = []
     for number, event in enumerate(market.events):
         issuer = int(event["issuer"])
         known = int(event["available_session"])
         buyers = int(rng.integers(1, 4))
         kind = "cluster" if rng.random() < 0.4 else "first_buy"
-        value = float(rng.lognormal(11, 1))
         shared = {
-            "source": "feed", "issuer_id": f"C{issuer}", "market": "US", "series_id": issuer, "has_past": True, "signal_date": DATES[known],
-            "ticker": f"T{issuer}", "score": float(rng.normal(12, 2)), "score_version": 1, "score_quintile": int(rng.integers(1, 6)),
-            "distinct_buyers": buyers, "is_senior": bool(rng.random() < 0.5), "role": ROLES[int(rng.integers(len(ROLES)))],
+            "source": "feed", "issuer_id": f"C{issuer}", "market": "US", "series_id": issuer, "has_past": True, "has_prices": True,
+            "signal_date": DATES[known], "ticker": f"T{issuer}", "score": float(rng.normal(12, 2)), "score_version": 1,
+            "score_quintile": int(rng.integers(1, 6)), "distinct_buyers": buyers, "is_senior": bool(rng.random() < 0.5),
+            "role": ROLES[int(rng.integers(len(ROLES)))],
             "buy_value_to_volume": None if rng.random() < 0.1 else float(rng.lognormal(-2, 2)),
-            "same_terms_buyers": int(rng.integers(1, buyers + 1)),
-            "is_first_buy_in_year": [True, False, None][int(rng.integers(3))],
-            "trading_pattern": ["opportunistic", "routine", "unclassified"][int(rng.integers(3))],
-            "total_buy_value": value, "days_since_last_buy": int(rng.integers(0, 5)),
+            "same_terms_buyers": int(rng.integers(1, buyers + 1)), "is_first_buy_in_year": [True, False, None][int(rng.integers(3))],
+            "trading_pattern": ["opportunistic", "routine", "unclassified"][int(rng.integers(3))], "paid_to_close": None,
+            "paid_to_close_flag": "unknown", "total_buy_value": float(rng.lognormal(11, 1)), "days_since_last_buy": int(rng.integers(0, 5)),
         }  # fmt: skip
         for suffix, session in (
             ("", event["entry_session"]),
@@ -191,23 +162,9 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         ):
             name = f"{kind}{suffix}:feed:C{issuer}:{DATES[known]}:{number}"
             tradable = FIRST_NUMBER + int(session)
-            results = {horizon: earned(by_series[issuer], tradable, horizon, ends) for horizon in HORIZONS}
-            entry = results[1]["entry"]
             event_rows.append(
-                {
-                    **shared, "event_id": name, "event_kind": kind + suffix, "tradable_number": tradable, "entry_session_number": entry,
-                    "entry_date": None if entry is None else DATES[entry - FIRST_NUMBER],
-                }
+                {**shared, "event_id": name, "event_kind": kind + suffix, "tradable_on": DATES[session], "tradable_number": tradable}
             )  # fmt: skip
-            for horizon, result in results.items():
-                return_rows.append(
-                    {
-                        "event_id": name, "event_kind": kind + suffix, "horizon": horizon, "raw_return": result["raw"],
-                        "adjusted_return": result["adjusted"], "abnormal_return": result["abnormal"],
-                        "net_return": result["adjusted"] - 2 * COST_BPS / 10_000, "adjusted_return_delisting_30": result["d30"],
-                        "adjusted_return_delisting_100": result["d100"], "unpriced_reason": result["reason"],
-                    }
-                )  # fmt: skip
     # An issuer that no price is known of, after all the others.
     unpriced = int(issuers["series_id"].max()) + 1
     without = {"first_number": None, "last_number": None, "series_id": unpriced, "issuer_id": f"C{unpriced}"}
@@ -215,90 +172,67 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
     for column in ("first_number", "last_number"):
         issuers[column] = issuers[column].astype("Int64")
     name = f"first_buy:feed:C{unpriced}"
-    nothing = {"event_id": name, "event_kind": "first_buy"}
     known = {
         "series_id": unpriced,
         "issuer_id": f"C{unpriced}",
-        "entry_session_number": None,
-        "entry_date": None,
+        "event_kind": "first_buy",
+        "has_prices": False,
     }
-    event_rows.append({**event_rows[0], **nothing, **known})
-    return_rows += [{**nothing, "horizon": horizon, "unpriced_reason": "no_price"} for horizon in HORIZONS]
+    event_rows.append({**event_rows[0], **known, "event_id": name})
     # And a day of which nobody knows whether it is an event.
-    nothing = {"event_id": f"{name}:too early", "event_kind": "first_buy"}
-    event_rows.append({**event_rows[0], **nothing, **known, "has_past": False})
-    return_rows += [
-        {**nothing, "horizon": horizon, "unpriced_reason": "archive_begins"} for horizon in HORIZONS
-    ]
-    panel_rows, position_rows = [], []
+    unknown = {"event_id": f"{name}:too early", "has_past": False, "tradable_number": None}
+    event_rows.append({**event_rows[0], **known, **unknown})
+    events = pd.DataFrame(event_rows).astype({"tradable_number": "Int64"})
+    panel_rows = []
     for session in range(200, market.returns.shape[0] - 30, 5):
         for issuer in rng.permutation(market.returns.shape[1])[:25]:
-            tradable = FIRST_NUMBER + session
-            scores = rng.normal(10, 2, 6)
+            scores = {name: float(score) for name, score in zip(VARIANTS, rng.normal(10, 2, 6), strict=True)}
             panel_rows.append(
-                (
-                    DATES[session - 1],
-                    "feed",
-                    f"C{issuer}",
-                    "US",
-                    int(issuer),
-                    tradable,
-                    *(float(score) for score in scores),
-                )
-            )
-            for horizon in (1, 5):
-                result = earned(by_series[int(issuer)], tradable, horizon, ends)
-                position_rows.append((int(issuer), tradable, horizon, result["adjusted"]))
-    panel = pd.DataFrame(
-        panel_rows,
-        columns=["signal_date", "source", "issuer_id", "market", "series_id", "tradable_number", "score_version_1", "score_version_2",
-                 "without_log_buy_value", "without_distinct_buyers", "without_senior_buyer", "without_days_since_last_buy"],
-    )  # fmt: skip
-    positions = pd.DataFrame(
-        position_rows, columns=["series_id", "tradable_number", "horizon", "adjusted_return"]
-    )
+                {
+                    "signal_date": DATES[session - 1], "source": "feed", "issuer_id": f"C{issuer}", "market": "US",
+                    "series_id": int(issuer), "tradable_number": FIRST_NUMBER + session, **scores,
+                }
+            )  # fmt: skip
+    sessions = series.groupby("session_number", as_index=False).first()
+    priced = series[series["is_priced"]]
     frames = {
-        "intermediate.int_study_settings": pd.DataFrame(
-            [asdict(Rules(wait_sessions=WAIT, cost_bps=COST_BPS))]
+        "int_as_of": pd.DataFrame({"as_of_date": [series["session_date"].max()]}),
+        "int_study_settings": pd.DataFrame([asdict(Rules()) | {"horizons": ",".join(map(str, HORIZONS))}]),
+        "int_counted_days": pd.DataFrame(
+            {
+                "day_kind": "trading", "calendar": "XNYS", "date_day": DATES, "is_counted": True,
+                "day_number": FIRST_NUMBER + np.arange(DATES.size),
+            }
         ),
-        "intermediate.int_study_series": series,
-        "intermediate.int_study_issuers": issuers,
-        "intermediate.int_study_events": pd.DataFrame(event_rows),
-        "marts.signal_returns": pd.DataFrame(return_rows),
-        "intermediate.int_score_variants": panel,
-        "intermediate.int_position_returns": positions,
-    }
+        "int_benchmark_prices": sessions[["market", "session_number", "benchmark_open", "benchmark_close", "benchmark_age"]],
+        "int_series_prices": priced.assign(open=priced["adjusted_open"], close=priced["adjusted_close"])[
+            ["series_id", "session_number", "open", "close", "adjusted_open", "adjusted_close", "suspect_count", "delisting_return"]
+        ],
+        "int_series_reach": issuers,
+        "int_study_events": events,
+        "int_score_variants": pd.DataFrame(panel_rows),
+    }  # fmt: skip
+    if not with_prices:  # the events stay, unpriced
+        for name in ("int_series_prices", "int_benchmark_prices"):
+            frames[name] = frames[name].head(0)
+        frames["int_series_reach"] = issuers.assign(first_number=pd.NA, last_number=pd.NA)
+        frames["int_study_events"] = events.assign(series_id=pd.NA, has_prices=False)
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema intermediate")
         connection.execute("create schema marts")
         for name, frame in frames.items():
-            # Events stay: without prices they are there, unpriced.
-            keep = with_prices or name.endswith(("settings", "events", "returns", "variants", "issuers"))
             connection.register("frame", frame)
-            # Not in order: a table has none.
-            dates = [column for column in frame if column.endswith("_date")]
-            typed = ", ".join(f"cast({column} as date) as {column}" for column in dates)
-            chosen = f"* replace ({typed})" if dates else "*"
+            # NaN comes from pandas; dbt's tables have nulls, and no order.
+            casts = {
+                column: f"cast({column} as date)" if column.endswith(("_date", "_on", "date_day")) else
+                f"case when isnan({column}) then null else {column} end" if kind == "DOUBLE" else
+                f"cast({column} as integer)" if column in ("series_id", "first_number", "last_number") else None
+                for column, kind, *_ in connection.execute("describe from frame").fetchall()
+            }  # fmt: skip
+            typed = ", ".join(f"{cast} as {column}" for column, cast in casts.items() if cast)
+            chosen = f"* replace ({typed})" if typed else "*"
             connection.execute(
-                f"create table {name} as select {chosen} from frame where {keep} order by random()"
+                f"create table intermediate.{name} as select {chosen} from frame order by random()"
             )
             connection.unregister("frame")
-        if not with_prices:
-            connection.execute(
-                "update intermediate.int_study_issuers set first_number = null, last_number = null"
-            )
-            connection.execute(
-                "update intermediate.int_study_events set series_id = null, entry_session_number = null, entry_date = null"
-            )
-            connection.execute(
-                "update marts.signal_returns set raw_return = null, adjusted_return = null, abnormal_return = null, net_return = null"
-            )
-        for name in frames:  # NaN comes from pandas; dbt's tables have nulls
-            doubles = [
-                column
-                for column, kind, *_ in connection.execute(f"describe {name}").fetchall()
-                if kind == "DOUBLE"
-            ]
-            for column in doubles:
-                connection.execute(f"update {name} set {column} = null where isnan({column})")
     return market

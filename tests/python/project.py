@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +68,17 @@ def marts(database: Path, without: Iterable[str] = ()) -> dict[str, list[tuple]]
             for (name,) in names
             if name not in without
         }
+
+
+@contextmanager
+def opened_elsewhere(database: Path) -> Iterator[None]:
+    """Another process has the DuckDB file open, for reading and writing."""
+    script = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    command = [sys.executable, "-c", script, str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        yield
+        process.communicate("\n")
 
 
 def copy_of(database: Path, target: Path) -> Path:

@@ -12,6 +12,7 @@ import project
 import pytest
 import yaml
 
+from event_study.run import run
 from runner.build import dbt
 
 FOLDERS = {"invariants": "fail", "world": "warn"}
@@ -216,6 +217,7 @@ def clean(empty_build: tuple[Path, dict[str, str]], tmp_path_factory: pytest.Tem
     with duckdb.connect(str(database)) as connection:
         generated.write_source(connection, "prices", "prices", [[PRICE]], [True], None)
     project.run_models(database)
+    run(database)
     return run_singular_tests(database)
 
 

@@ -12,6 +12,7 @@ from event_study import estimators
 from event_study.partitions import slices
 from event_study.ranks import VARIANTS, ranks
 from event_study.regressions import QUESTION, cross_section, fama_macbeth, regressions, terms
+from event_study.series import week_numbers
 from event_study.verdict import RETURN_KINDS, Study
 
 NAMES = ["constant", "a", "b"]
@@ -110,8 +111,17 @@ def test_the_question_finds_what_is_there_and_counts_an_issuer_and_day_once():
     everything = pd.concat([frame, again, ahead], ignore_index=True)
     noise = np.random.default_rng(2).normal(0, 0.01, len(everything))
     earned = terms(everything)[QUESTION].to_numpy() * 0.04 + noise
-    returns = everything[["event_id"]].assign(horizon=5, **dict.fromkeys(RETURN_KINDS.values(), earned))
-    study = Study.of(everything, returns, np.unique(everything["entry_date"].to_numpy("datetime64[D]")))
+    dates = everything["entry_date"].to_numpy("datetime64[D]")
+    study = Study(
+        events=everything,
+        horizons=[5],
+        earned=dict.fromkeys(RETURN_KINDS, earned[:, None]),
+        entries=np.arange(len(everything)),
+        days=np.searchsorted(np.unique(dates), dates),
+        weeks=week_numbers(dates),
+        months=dates.astype("datetime64[M]").astype(np.int64),
+        issuers=pd.factorize(everything["issuer_id"])[0].astype(np.int64),
+    )
     table = regressions(study)
     found = table[(table["model"] == "with_liquidity") & (table["return_kind"] == "adjusted")].set_index(
         "term"

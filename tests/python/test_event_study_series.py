@@ -12,6 +12,7 @@ from event_study import placebo, tables
 from event_study.calendar_time import portfolios
 from event_study.calibration import Sample
 from event_study.estimators import Shared, mean_tests
+from event_study.holdings import Holdings
 from event_study.partitions import Partition
 from event_study.series import Series, from_matrix, week_numbers
 from sandbox.market import simulate
@@ -37,18 +38,25 @@ def test_returns_are_those_of_a_plain_computation(read):
         for key, part in written.items():
             for number in [*rng.integers(FIRST_NUMBER - 3, ends + 3, 60), part.index[-1] - horizon + 2]:
                 expected = event_study_tables.earned(part, int(number), horizon, ends)
-                entry = series.entries(series.positions(np.array([key]), np.array([number])))
-                if entry[0] < 0:  # one who waits from before the first price on is not looked for
-                    assert expected["entry"] is None or number < part.index[0]
+                entry = series.entries(np.array([key]), np.array([number]))
+                if entry[0] < 0:
+                    assert expected["entry"] is None
                     seen.add("no entry")
                     continue
                 assert entry[0] == series.start[key] + expected["entry"]
-                found = series.returns(entry, horizon)
-                for kind in ("raw", "adjusted"):
-                    assert found[kind][0] == pytest.approx(expected[kind], nan_ok=True), (
+                held = Holdings.of(series, entry, horizon)
+                found = {
+                    "raw": held.raw,
+                    "adjusted": held.adjusted,
+                    "d30": held.adjusted_if_lost(0.3),
+                    "d100": held.adjusted_if_lost(1.0),
+                }
+                for kind, values in found.items():
+                    assert values[0] == pytest.approx(expected[kind], nan_ok=True), (
                         key,
                         number,
                         horizon,
+                        kind,
                     )
                 seen.add(expected["reason"])
     assert seen == {None, "no entry", "horizon_not_reached", "no_exit", "suspect_series"}
@@ -58,7 +66,7 @@ def test_the_market_model_is_a_regression_and_its_returns_cumulate(read):
     series, written = read
     part = written[5]
     for number in (FIRST_NUMBER + 300, FIRST_NUMBER + 500):
-        entry = series.entries(series.positions(np.array([5]), np.array([number])))
+        entry = series.entries(np.array([5]), np.array([number]))
         at = int(entry[0] - series.start[5])
         window = part.loc[at - 250 : at - 31]
         window = window[window["is_priced"] & (window["span_sessions"] == 1)]
@@ -74,9 +82,9 @@ def test_the_market_model_is_a_regression_and_its_returns_cumulate(read):
             expected += row["adjusted_close"] / row["adjusted_open"] - 1 - fit.params.iloc[1] * first
             sessions += 1
         if part.at[at + 21, "is_priced"]:
-            found = series.returns(entry, 21, with_abnormal=True)["abnormal"][0]
+            found = Holdings.of(series, entry, 21).abnormal[0]
             assert found == pytest.approx(expected - fit.params.iloc[0] * sessions)
-    early = series.entries(series.positions(np.array([5]), np.array([FIRST_NUMBER + 100])))
+    early = series.entries(np.array([5]), np.array([FIRST_NUMBER + 100]))
     assert np.isnan(series.beta[early[0]])
 
 
@@ -89,7 +97,7 @@ def test_portfolios_are_daily_means_over_what_is_held(read):
     series, written = read
     rng = np.random.default_rng(3)
     owners, numbers = rng.integers(0, 12, 60), FIRST_NUMBER + rng.integers(300, 760, 60)
-    entries = series.entries(series.positions(owners, numbers))
+    entries = series.entries(owners, numbers)
     part = Partition("s", [("k", "a"), ("k", "b")], rng.integers(-1, 2, 60))
     found = {
         (p.group, p.horizon, p.return_kind): p for p in portfolios(series, entries, part, [10, 21], 0.001)
@@ -207,7 +215,7 @@ def test_an_event_that_stands_out_has_an_extreme_percentile(calm):
     everything = [Partition("s", [("k", "all")], np.zeros(owners.size, np.int64))]
     entries = series.positions(owners, numbers)
     outcomes = placebo.outcomes(series, 5, entries, ["adjusted"])
-    true = series.returns(entries, 5)["adjusted"]
+    true = Holdings.of(series, entries, 5).adjusted
     grouped = placebo.Grouped(everything, numbers // 5)
     reuse = {
         "adjusted": placebo.Quiet.of(series, outcomes["adjusted"], 5).reuse(

@@ -508,7 +508,6 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
         """)
     for step, made in {
         "build": Built([], [f"{name}: 1"]),
-        "study": [f"{name}"],
         "publish": {},
         "export": None,
     }.items():

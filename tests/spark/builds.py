@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from event_study.tables import INPUTS
 from runner.build import dbt
 
 plan = json.loads(sys.argv[1])
@@ -14,4 +15,7 @@ for archive, kept in plan["builds"]:
     result = dbt(Path("no.duckdb"), *plan["arguments"], target="spark")
     if not result.success:
         sys.exit(f"a build on Spark failed: {result.exception}")
-    shutil.copytree(Path(os.environ["INSIDER_SPARK_WAREHOUSE"], "marts.db"), Path(kept, "marts.db"))
+    warehouse = Path(os.environ["INSIDER_SPARK_WAREHOUSE"])
+    shutil.copytree(warehouse / "marts.db", Path(kept, "marts.db"))
+    for table in INPUTS:
+        shutil.copytree(warehouse / "intermediate.db" / table, Path(kept, "intermediate.db", table))

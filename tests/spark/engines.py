@@ -30,6 +30,8 @@ MODELS = [
     "resource_type:seed",
     "resource_type:model",
     "test_type:singular",
+    "--exclude",
+    "tag:measured",
     "--indirect-selection",
     "empty",
 ]

@@ -3,11 +3,16 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import engines
 import project
+import pytest
 from equality import differences, empty_marts
 from sec_archive import filing, holding, purchase
+
+from event_study.delivery import views_of
+from event_study.run import run
 
 FILINGS = 300
 START_DATE = "2026-02-20"
@@ -46,6 +51,23 @@ def test_both_engines_give_the_same_marts_on_both_days(tmp_path):
     marts = engines.spark_builds(tmp_path / "spark", stages, engines.MODELS)
     for stage, warehouse in zip(stages, marts, strict=True):
         assert differences(stage.database, warehouse) == {}
+    # What is measured of the tables of either engine is the same, too.
+    measured = [(stages[-1].database, "duckdb"), (tmp_path / "spark.duckdb", "spark")]
+    views_of(marts[-1], measured[1][0])
+    sides = {name: event_study_of(database) for database, name in measured}
+    assert sides["spark"] == pytest.approx(sides["duckdb"], rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def event_study_of(database: Path) -> dict[tuple[str, int], float]:
+    """The benchmark-adjusted return of each event and horizon, as measured of a database's tables."""
+    run(database)
+    returns = project.rows(
+        database, "select event_id, horizon, raw_return, unpriced_reason from marts.signal_returns"
+    )
+    assert returns
+    return {
+        (row["event_id"], row["horizon"], row["unpriced_reason"]): row["raw_return"] or 0.0 for row in returns
+    }
 
 
 def test_a_value_that_is_not_of_its_type_stops_the_seed(tmp_path):

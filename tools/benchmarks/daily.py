@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.benchmarks.process import report
 
-PARTS = ("load", "build", "study", "publish", "export")
+PARTS = ("load", "build", "publish", "export")
 
 
 def main() -> None:

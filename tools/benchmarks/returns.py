@@ -1,9 +1,9 @@
-"""How long the models of returns take on many events and prices, made set-based in place of what feeds them.
+"""How long the event study takes on many events and prices, made set-based in place of what feeds it: its models, then its measurement.
 
     python -m tools.benchmarks.returns --database FILE --issuers 4000 --sessions 2500 --events 100000
 
 FILE is a copy of a database that was built without any source (seeds and calendars are in it); what it holds besides is replaced.
-Prints wall and CPU seconds of the models, the peak of memory, and how many rows they gave.
+Prints wall and CPU seconds and the peak of memory of both, and how many rows they gave.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -126,7 +125,7 @@ def closes_of(issuers: int, sessions: int) -> pa.Table:
 
 
 def main() -> None:
-    """Makes the tables, builds the models on them in a process of their own, and prints what that cost."""
+    """Makes the tables, builds the models on them and measures, in processes of their own, and prints what each cost."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--issuers", type=int, default=4_000)
@@ -153,33 +152,45 @@ def main() -> None:
     if arguments.memory_limit:
         environment["INSIDER_MEMORY_LIMIT"] = arguments.memory_limit
 
-    began = time.perf_counter()
-    command = [Path(sys.executable).with_name("dbt"), "--quiet", "run", "--select", *SELECTED]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True)
-    wall = time.perf_counter() - began
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = (
+        "import sys; from pathlib import Path; from event_study.run import run; print(run(Path(sys.argv[1])))"
+    )
+    costs = {
+        "models": cost(
+            [Path(sys.executable).with_name("dbt"), "--quiet", "run", "--select", *SELECTED], environment
+        ),
+        "measurement": cost([sys.executable, "-c", run, arguments.database], environment),
+    }
     with duckdb.connect(str(arguments.database), read_only=True) as connection:
         counts = {
             table: connection.execute(f"select count(*) from {table}").fetchone()[0]
             for table in (
                 "staging.stg_prices__closes",
-                "intermediate.int_study_series",
+                "intermediate.int_series_prices",
                 "intermediate.int_study_events",
                 "intermediate.int_score_variants",
                 "marts.signal_returns",
             )
         }
-    print(
-        json.dumps(
-            {
-                "wall_seconds": round(wall, 1),
-                "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
-                "peak_gigabytes": round(used.ru_maxrss / 2**20, 2),
-                **counts,
-            },
-            indent=1,
-        )
-    )
+    print(json.dumps(costs | counts, indent=1))
+
+
+def cost(command: list[object], environment: dict[str, str]) -> dict[str, float]:
+    """Runs a command; its wall and CPU seconds, and its peak of memory.
+
+    Raises:
+        SystemExit: The command failed.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], cwd=PROJECT, env=environment)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{command[:3]} failed")
+    return {
+        "wall_seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "peak_gigabytes": round(used.ru_maxrss / 2**20, 2),
+    }
 
 
 if __name__ == "__main__":

@@ -23,25 +23,25 @@ series as (
 
 event_values as (
 
-    select * from {{ ref('int_event_values') }}
+    select * from {{ ref('int_event_traded_values') }}
 
 ),
 
 payments as (
 
-    select * from {{ ref('int_event_payments') }}
+    select * from {{ ref('int_event_purchase_prices') }}
 
 ),
 
 years as (
 
-    select * from {{ ref('int_event_years') }}
+    select * from {{ ref('int_event_first_in_year') }}
 
 ),
 
 patterns as (
 
-    select * from {{ ref('int_event_patterns') }}
+    select * from {{ ref('int_event_trading_patterns') }}
 
 )
 
@@ -51,7 +51,6 @@ select
     series.signal_date,
     buys.role,
     buys.same_terms_buyers,
-    event_values.median_value_traded,
     case
         when buys.currencies = 1 and buys.currency = series.currency
             then buys.value_bought / nullif(event_values.median_value_traded, 0)

@@ -12,13 +12,13 @@ with event_days as (
 
 issuers as (
 
-    select * from {{ ref('int_study_issuers') }}
+    select * from {{ ref('int_series_reach') }}
 
 ),
 
 tickers as (
 
-    select * from {{ ref('int_issuer_symbols') }}
+    select * from {{ ref('int_issuer_tickers') }}
 
 ),
 

@@ -7,7 +7,7 @@ with issuers as (
 
 tickers as (
 
-    select * from {{ ref('int_issuer_symbols') }}
+    select * from {{ ref('int_issuer_tickers') }}
 
 ),
 

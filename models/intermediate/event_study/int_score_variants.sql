@@ -1,6 +1,6 @@
 with panel as (
 
-    select * from {{ ref('int_study_panel') }}
+    select * from {{ ref('int_score_panel') }}
 
 ),
 

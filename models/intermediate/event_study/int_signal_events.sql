@@ -66,11 +66,7 @@ select
     scores.total_buy_value,
     scores.distinct_buyers,
     scores.senior_buyer_flag as is_senior,
-    scores.days_since_last_buy,
-    scores.buy_value_term,
-    scores.distinct_buyers_term,
-    scores.senior_buyer_term,
-    scores.days_since_last_buy_term
+    scores.days_since_last_buy
 from dated
 inner join scores
     on dated.source = scores.source

@@ -1,9 +1,8 @@
-{{ config(materialized='view') }}
-
--- For the statistics, which are no part of the build: they measure as it did.
+-- How returns are measured: these variables do not reach Python by themselves.
 {%- set study = var('study') %}
 
 select
+    cast('{{ study["horizons"] | join(",") }}' as string) as horizons,
     cast({{ study['wait_sessions'] }} as integer) as wait_sessions,
     cast({{ study['estimation_first'] }} as integer) as estimation_first,
     cast({{ study['estimation_last'] }} as integer) as estimation_last,

@@ -12,7 +12,7 @@ listings as (
 
 benchmarks as (
 
-    select * from {{ ref('int_benchmark_sessions') }}
+    select * from {{ ref('int_benchmark_prices') }}
 
 ),
 

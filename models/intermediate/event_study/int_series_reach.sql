@@ -13,7 +13,7 @@ reached as (
         series_id,
         min(session_number) as first_number,
         max(session_number) as last_number
-    from {{ ref('int_series_returns') }}
+    from {{ ref('int_series_prices') }}
     group by series_id
 
 ),

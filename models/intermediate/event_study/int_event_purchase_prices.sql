@@ -22,15 +22,15 @@ sessions as (
 
 ),
 
-series as (
+prices as (
 
-    select * from {{ ref('int_study_series') }}
+    select * from {{ ref('int_series_prices') }}
 
 ),
 
 event_values as (
 
-    select * from {{ ref('int_event_values') }}
+    select * from {{ ref('int_event_traded_values') }}
 
 ),
 
@@ -45,9 +45,9 @@ placed as (
         {{ exact_product('buys.shares', 'buys.price') }} as amount,
         event_values.last_close,
         case when buys.currency = events.currency then 0 else 1 end as is_foreign,
-        case when abs(series.split_factor / event_values.last_split_factor - 1) <= 1e-9 then 0 else 1 end as is_split,
+        case when abs(prices.split_factor / event_values.last_split_factor - 1) <= 1e-9 then 0 else 1 end as is_split,
         case
-            when series.split_factor is null or event_values.last_close is null or series.suspect_count < event_values.last_suspect_count then 1
+            when prices.split_factor is null or event_values.last_close is null or prices.suspect_count < event_values.last_suspect_count then 1
             else 0
         end as is_unknown
     from buys
@@ -58,9 +58,11 @@ placed as (
     inner join sessions
         on events.exchange_calendar = sessions.calendar
         and buys.transaction_date = sessions.date_day
-    left join series
-        on events.series_id = series.series_id
-        and sessions.day_number = series.session_number
+    -- The last price of a session without one.
+    left join prices
+        on events.series_id = prices.series_id
+        and sessions.day_number >= prices.session_number
+        and sessions.day_number < coalesce(prices.next_number, prices.session_number + 1)
     left join event_values
         on buys.source = event_values.source
         and buys.issuer_id = event_values.issuer_id

@@ -8,13 +8,13 @@ with scores as (
 
 issuers as (
 
-    select * from {{ ref('int_study_issuers') }}
+    select * from {{ ref('int_series_reach') }}
 
 ),
 
 tickers as (
 
-    select * from {{ ref('int_issuer_symbols') }}
+    select * from {{ ref('int_issuer_tickers') }}
 
 ),
 

@@ -18,7 +18,7 @@ offsets as (
 
 prices as (
 
-    select * from {{ ref('int_series_returns') }}
+    select * from {{ ref('int_series_prices') }}
 
 ),
 
