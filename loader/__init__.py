@@ -4,12 +4,12 @@ from typing import Any
 
 from dlt.common.configuration.exceptions import ConfigurationException
 
-from loader import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
-from loader.backfill import Summary
+from loader.archive.load import Summary
 from loader.config import Runtime, read_runtime, refuse_unknown_variables, refused_by_dlt
 from loader.errors import DISK_ERRORS, ArchiveError, LoadError, SettingsError, with_advice
 from loader.progress import told
 from loader.redaction import redact
+from loader.sources import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
 
 SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates, prices)}
 

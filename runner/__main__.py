@@ -14,7 +14,7 @@ from rich.console import Console
 
 import loader
 from loader import clock, progress
-from loader.archive import ArchivedDays, archived_days
+from loader.archive.archive import ArchivedDays, archived_days
 from loader.config import is_set, refuse_other_encodings
 from loader.errors import DISK_ERRORS, with_advice
 from loader.redaction import redact

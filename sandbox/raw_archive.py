@@ -28,8 +28,8 @@ import duckdb
 import pyarrow as pa
 
 import loader
-from loader import windows
-from loader.archive import SCHEMAS, open_archive
+from loader.archive import windows
+from loader.archive.archive import SCHEMAS, open_archive
 from sandbox.archive import Archive
 from sandbox.generator import FILINGS_PER_ISSUER, MOST_ISSUERS, Generator
 
@@ -310,7 +310,7 @@ def _environment(database: Path, scratch: str) -> Iterator[None]:
 
 def _field_paths() -> str:
     from loader.config import read_settings
-    from loader.filings_api import SOURCE, Settings
+    from loader.sources.filings_api import SOURCE, Settings
 
     os.environ.setdefault("SOURCES__FILINGS_API__BASE_URL", "http://127.0.0.1")
     return read_settings(SOURCE, Settings).for_models()

@@ -74,7 +74,7 @@
     {{ return({}) }}
 {%- endmacro %}
 
-{#- The setting `name` of a generic feed that says how its texts are read (`Reading` in loader/filings_api.py); none where it is not set. -#}
+{#- The setting `name` of a generic feed that says how its texts are read (`Reading` in loader/sources/filings_api.py); none where it is not set. -#}
 {% macro feed_setting(field_paths, name) -%}
     {{ return(field_paths.get('reading', {}).get(name)) }}
 {%- endmacro %}

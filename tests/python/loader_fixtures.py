@@ -15,10 +15,10 @@ import pytest
 from feed_server import FeedServer
 
 import loader.__main__
-from loader.archive import NamedTable
+from loader.archive.archive import NamedTable
+from loader.archive.windows import Window
 from loader.config import read_secret, read_settings
-from loader.filings_api import Feed, Settings
-from loader.windows import Window
+from loader.sources.filings_api import Feed, Settings
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 

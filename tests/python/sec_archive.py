@@ -14,10 +14,10 @@ from unittest.mock import patch
 import bulk_tables
 import real_filings
 
-from loader import ecb_rates, sec_bulk
-from loader.archive import NamedTable, Record, Walk, open_archive
-from loader.ownership_document import read_submission
-from loader.windows import Window
+from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.windows import Window
+from loader.sources import ecb_rates, sec_bulk
+from loader.sources.sec.ownership_document import read_submission
 
 Payload = dict[str, Any]
 

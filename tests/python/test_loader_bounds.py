@@ -12,7 +12,7 @@ import pytest
 from feed_server import filings
 
 import loader
-from loader.sec import SecClient, Settings
+from loader.sources.sec.client import SecClient, Settings
 
 pytest_plugins = ("loader_fixtures",)
 

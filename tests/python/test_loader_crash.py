@@ -19,7 +19,7 @@ from feed_server import filing
 from loader_fixtures import without_progress
 
 import loader
-from loader.archive import open_archive
+from loader.archive.archive import open_archive
 from runner.build import dbt
 
 pytest_plugins = ("loader_fixtures",)
@@ -28,7 +28,7 @@ PROJECT_ROOT = Path(loader.__file__).parent.parent
 LOADER = [sys.executable, "-m", "loader", "filings_api"]
 # Two days of the backfill below make a package.
 IN_PACKAGES = (
-    "import loader, loader.backfill; loader.backfill.PACKAGE_RECORDS = 40; loader.load('filings_api')"
+    "import loader, loader.archive.load; loader.archive.load.PACKAGE_RECORDS = 40; loader.load('filings_api')"
 )
 
 # Rows of committed packages, one of each place: how staging reads the archive.
@@ -114,8 +114,8 @@ def test_a_run_that_dies_between_two_steps_leaves_nothing_twice_and_nothing_out(
     module, _, attribute = moment.rpartition(".")
     owner, _, name = module.rpartition(".")
     script = f"""
-import importlib, itertools, os, loader, loader.backfill, dlt
-loader.backfill.PACKAGE_RECORDS = 0
+import importlib, itertools, os, loader, loader.archive.load, dlt
+loader.archive.load.PACKAGE_RECORDS = 0
 owner = getattr(importlib.import_module({owner!r}), {name!r})
 honest, calls = owner.{attribute}, itertools.count(1)
 def die(*arguments, **options):
@@ -159,7 +159,7 @@ def test_files_without_the_mark_of_their_load_do_not_count(archive, backfill):
 
 def test_a_second_writer_of_a_folder_is_told_who_holds_it(archive, feed, command_line):
     archive.use("folder")
-    script = "from loader.archive import open_archive\nwith open_archive('filings_api'): print(flush=True); input()"
+    script = "from loader.archive.archive import open_archive\nwith open_archive('filings_api'): print(flush=True); input()"
     holder = subprocess.Popen(
         [sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -326,7 +326,7 @@ def test_a_full_disk_is_no_fault_of_the_price_files(archive, monkeypatch, tmp_pa
     folder = tmp_path / "temporary"
     folder.mkdir()
     (folder / "prices.duckdb.wal").symlink_to("/dev/full")
-    monkeypatch.setattr("loader.prices.TemporaryDirectory", lambda: nullcontext(str(folder)))
+    monkeypatch.setattr("loader.sources.prices.TemporaryDirectory", lambda: nullcontext(str(folder)))
     monkeypatch.setenv("SOURCES__PRICES__PATH", str(tmp_path / "prices.csv"))
     status, _, errors = command_line("prices")
     assert (status, errors.count("\n")) == (1, 1)
@@ -338,7 +338,7 @@ def test_a_full_disk_below_temporary_files_is_one_line(archive, monkeypatch, com
     def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/data_set")
 
-    monkeypatch.setattr("loader.sec_bulk.TemporaryDirectory", full)
+    monkeypatch.setattr("loader.sources.sec_bulk.TemporaryDirectory", full)
     status, _, errors = command_line("sec_bulk", "--quarter", "2023q2", "--path", "data_set.zip")
     assert (status, errors.count("\n")) == (1, 1)
     assert "No space left on device: '/tmp/data_set'. Make room there" in errors

@@ -11,8 +11,8 @@ import pytest
 from feed_server import FeedServer, filing, filings
 
 import loader
-import loader.backfill
-from loader.archive import archived_days
+import loader.archive.load
+from loader.archive.archive import archived_days
 from loader.config import read_secret
 
 pytest_plugins = ("loader_fixtures",)
@@ -465,7 +465,7 @@ def test_windows_are_archived_together_until_they_are_many_or_old(
     feed.records = [filing(number, f"2026-01-{1 + number // 3:02d}") for number in range(18)]
     archive.configure(window="day")
     for name, value in limits.items():
-        monkeypatch.setattr(loader.backfill, name, value)
+        monkeypatch.setattr(loader.archive.load, name, value)
     summary = loader.load("filings_api", start_date=date(2026, 1, 1), end_date=date(2026, 1, 6))
     assert (summary.windows, summary.received_records) == (6, 18)
     [counts] = archive.query(

@@ -163,7 +163,7 @@ def test_the_key_goes_to_the_configured_origin_alone(archive, feed, address):
 
 
 def test_the_sec_is_not_followed_elsewhere(archive, feed):
-    from loader.sec import SecClient, Settings
+    from loader.sources.sec.client import SecClient, Settings
 
     feed.fault = lambda *_: (302, {"Location": f"{feed.url}/elsewhere"}, b"")
     settings = Settings(

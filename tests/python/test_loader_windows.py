@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from loader import clock
+from loader.archive.windows import Coverage, Window, coverage, date_range, plan
 from loader.errors import SettingsError
-from loader.windows import Coverage, Window, coverage, date_range, plan
 
 
 def day(text: str) -> date:

@@ -9,7 +9,7 @@ import real_filings
 import sec_archive
 from sec_archive import Payload, filing, purchase
 
-from loader.ownership_document import read_submission
+from loader.sources.sec.ownership_document import read_submission
 
 AS_OF, NOW = date(2023, 7, 15), "2023-07-17T00:00:00Z"
 CASES = real_filings.archive().parents[1] / "sec_cases"

@@ -27,7 +27,7 @@ from sec_filings import (
 
 import loader
 from loader.config import read_settings
-from loader.sec import SecClient, Settings
+from loader.sources.sec.client import SecClient, Settings
 
 pytest_plugins = ("sec_fixtures",)
 

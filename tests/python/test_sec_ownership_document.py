@@ -21,7 +21,7 @@ from sec_filings import (
 )
 
 from loader.errors import UnreadableError
-from loader.ownership_document import read_submission
+from loader.sources.sec.ownership_document import read_submission
 
 
 def read(xml: str, **options: Any) -> Any:

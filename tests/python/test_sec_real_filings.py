@@ -21,9 +21,9 @@ LOAD = """
 import json, sys, time, tracemalloc
 from datetime import date
 import pyarrow
-import loader, loader.backfill
+import loader, loader.archive.load
 # Small enough for several of them.
-loader.backfill.PACKAGE_BYTES = 1024**2
+loader.archive.load.PACKAGE_BYTES = 1024**2
 if is_traced := sys.argv[2] == "traced":
     tracemalloc.start()
 began = time.monotonic()

@@ -1,6 +1,5 @@
 """Source ``filings_api``: any paginated JSON feed of filings, described by configuration alone."""
 
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
@@ -19,27 +18,28 @@ from dlt.sources.helpers.rest_client.paginators import (
 )
 
 from loader import clock
-from loader.archive import NamedTable, Record, Walk, open_archive
-from loader.backfill import Summary, load_windows
-from loader.bounds import WindowBytes, read_bounds
+from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.load import Summary, load_windows
+from loader.archive.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
+from loader.archive.windows import add_arguments as add_arguments
 from loader.config import read_secret, read_settings
-from loader.day_filter import DayFilter
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
-from loader.feed_name import feed_name, refuse_another
-from loader.pages import EndOfPages, is_known, is_whole
-from loader.record_ids import RecordIds, number_rows
+from loader.http.bounds import WindowBytes, read_bounds
+from loader.http.client import CursorPaginator, FeedClient, NextUrlPaginator, first_given
+from loader.http.replies import Item, is_text_encoding
 from loader.redaction import protect, redact
-from loader.replies import Item, is_text_encoding
-from loader.rest import CursorPaginator, FeedClient, NextUrlPaginator, first_given
-from loader.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
+from loader.sources.feed.day_filter import DayFilter
+from loader.sources.feed.name import feed_name, refuse_another
+from loader.sources.feed.pages import EndOfPages, is_known, is_whole
+from loader.sources.feed.record_ids import RecordIds, number_rows
 
 SOURCE = "filings_api"
 
 # By one of these a feed filters.
 _DATES = ("filing_date", "published_at", "accepted_at", "created_at", "updated_at")
 
-# Where one of these has changed, what was set aside may be a record.
-_OF_RECORDS = ("encoding", "path", "record_id", "records_path")
+# Where one of these or record_id has changed, what was set aside may be a record.
+_OF_RECORDS = ("encoding", "path", "records_path")
 
 Paths = str | list[str]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -146,14 +146,8 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
         values = {field.name: getattr(self, field.name) for field in msgspec.structs.fields(Reading)}
         read["reading"] = {name: value for name, value in values.items() if value is not None}
         read["reading"]["records"] = {name: getattr(self, name) for name in _OF_RECORDS}
+        read["reading"]["records"]["record_id"] = _as_list(self.record_id)
         return msgspec.json.encode(read, order="sorted").decode()
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the arguments of ``load`` as command line options."""
-    parser.add_argument("--start-date", type=clock.day, metavar="D", help="first day; else, go on")
-    parser.add_argument("--end-date", type=clock.day, metavar="D", help="last day; else, today")
-    parser.add_argument("--reconcile", action="store_true", help="walk again all that is archived")
 
 
 def load(start_date: date | None = None, end_date: date | None = None, reconcile: bool = False) -> Summary:

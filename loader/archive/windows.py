@@ -1,16 +1,25 @@
 """Which windows of days a run walks."""
 
 import calendar
+from argparse import ArgumentParser
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from loader import clock
 from loader.clock import FIRST_YEAR, LAST_YEAR
 from loader.errors import SettingsError
 
 WindowSize = Literal["month", "week", "day"]
 ONE_DAY = timedelta(days=1)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the command line options of a source that is loaded by days."""
+    parser.add_argument("--start-date", type=clock.day, metavar="D", help="first day; else, go on")
+    parser.add_argument("--end-date", type=clock.day, metavar="D", help="last day; else, today")
+    parser.add_argument("--reconcile", action="store_true", help="walk again all that is archived")
 
 
 @dataclass(frozen=True, order=True)

@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from loader import clock
-from loader.archive import NamedTable, Record, Walk, open_archive
-from loader.backfill import Summary, load_windows
-from loader.bounds import read_bounds
+from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.load import Summary, load_windows
+from loader.archive.windows import ONE_DAY, Window
 from loader.config import read_settings
 from loader.errors import FeedError, SettingsError, UnreadableError, is_full
-from loader.sec import EASTERN, SecClient, Settings
-from loader.windows import ONE_DAY, Window
+from loader.http.bounds import read_bounds
+from loader.sources.sec.client import EASTERN, SecClient, Settings
 
 SOURCE = "sec_bulk"
 

@@ -25,10 +25,10 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
+from loader.archive.store import Store, open_store
+from loader.archive.windows import ONE_DAY, Window, coverage
 from loader.config import prepare_environment, refused_by_dlt
 from loader.errors import ArchiveError, LoadError, with_advice
-from loader.store import Store, open_store
-from loader.windows import ONE_DAY, Window, coverage
 
 NamedTable = tuple[str, pa.Table]
 

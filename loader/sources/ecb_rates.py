@@ -13,11 +13,11 @@ import msgspec
 from currency_converter import CURRENCY_FILE
 
 from loader import clock
-from loader.archive import NamedTable, Record, Walk, open_archive
-from loader.backfill import Summary, load_windows
+from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.load import Summary, load_windows
+from loader.archive.windows import Window
 from loader.config import refuse_other_encoding
 from loader.errors import FeedError
-from loader.windows import Window
 
 SOURCE = "ecb_rates"
 

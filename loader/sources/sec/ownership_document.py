@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from defusedxml import ElementTree
 
 from loader.errors import UnreadableError
-from loader.sec import EASTERN
+from loader.sources.sec.client import EASTERN
 
 # Lines of the header without indentation: `FILED AS OF DATE: 20230307`, `<ACCEPTANCE-DATETIME>20230307161349`.
 _FACT = re.compile(r"^<?([A-Z][A-Z -]*)[:>][ \t]*(\S.*?)\s*$", re.MULTILINE)

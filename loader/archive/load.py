@@ -10,10 +10,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from loader.archive import Archive, NamedTable
+from loader.archive.archive import Archive, NamedTable
+from loader.archive.windows import Window, coverage
 from loader.errors import FeedError, IncompleteWalkError, QuarantineError, WindowTooLargeError
 from loader.progress import LOG, is_at
-from loader.windows import Window, coverage
 
 # A load package costs half a second, however small: windows wait for it, until they are so many records, so large or so old.
 PACKAGE_RECORDS = 100_000

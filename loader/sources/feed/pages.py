@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 
-from loader.archive import Record, Walk
+from loader.archive.archive import Record, Walk
 from loader.errors import IncompleteWalkError, WindowTooLargeError
 
 # So many empty pages in a row, each with a new cursor, and no end in sight.

@@ -10,12 +10,12 @@ import orjson
 import pyarrow as pa
 
 from loader import clock
-from loader.archive import NamedTable, Record
+from loader.archive.archive import NamedTable, Record
+from loader.archive.windows import ONE_DAY, Window
 from loader.errors import FeedError, LoadError, WindowTooLargeError
+from loader.http.client import first_given
 from loader.progress import LOG
-from loader.record_ids import without_number
-from loader.rest import first_given
-from loader.windows import ONE_DAY, Window
+from loader.sources.feed.record_ids import without_number
 
 # Days of which no feed has filings.
 _LONG_AGO = date(clock.FIRST_YEAR + 1, 6, 13)

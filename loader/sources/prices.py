@@ -14,12 +14,12 @@ import msgspec
 import pyarrow as pa
 
 from loader import clock
-from loader.archive import RECORDS, NamedTable, Walk, open_archive
-from loader.backfill import Summary, load_windows
+from loader.archive.archive import RECORDS, NamedTable, Walk, open_archive
+from loader.archive.load import Summary, load_windows
+from loader.archive.store import sql_text
+from loader.archive.windows import ONE_DAY, Window
 from loader.config import read_settings, refuse_other_encoding
 from loader.errors import FeedError, SettingsError, is_full
-from loader.store import sql_text
-from loader.windows import ONE_DAY, Window
 
 SOURCE = "prices"
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple, TypeVar
 
 from loader.errors import IncompleteWalkError, UnreadableError
-from loader.sec import SecClient
+from loader.sources.sec.client import SecClient
 
 ReadT = TypeVar("ReadT")
 

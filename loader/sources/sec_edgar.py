@@ -9,16 +9,16 @@ from functools import partial
 import msgspec
 
 from loader import clock
-from loader.archive import Archive, FinishedWalk, NamedTable, Record, Walk, open_archive
-from loader.backfill import Summary, load_windows
-from loader.bounds import WindowBytes, read_bounds
+from loader.archive.archive import Archive, FinishedWalk, NamedTable, Record, Walk, open_archive
+from loader.archive.load import Summary, load_windows
+from loader.archive.windows import ONE_DAY, Window, coverage, date_range, plan
+from loader.archive.windows import add_arguments as add_arguments
 from loader.config import read_settings
-from loader.edgar_index import SETTLED, EdgarIndex, Line, Listing
 from loader.errors import IncompleteWalkError, UnreadableError, WindowTooLargeError
-from loader.filings_api import add_arguments as add_arguments
-from loader.ownership_document import read_submission
-from loader.sec import EASTERN, SecClient, Settings
-from loader.windows import ONE_DAY, Window, coverage, date_range, plan
+from loader.http.bounds import WindowBytes, read_bounds
+from loader.sources.sec.client import EASTERN, SecClient, Settings
+from loader.sources.sec.index import SETTLED, EdgarIndex, Line, Listing
+from loader.sources.sec.ownership_document import read_submission
 
 SOURCE = "sec_edgar"
 

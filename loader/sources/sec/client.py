@@ -14,10 +14,10 @@ from dlt.sources.helpers import requests
 from requests import PreparedRequest
 
 from loader import clock
-from loader.bounds import BoundedAdapter, read_bounds
 from loader.errors import FeedError, SettingsError, UnreadableError
+from loader.http.bounds import BoundedAdapter, read_bounds
+from loader.http.client import is_transient
 from loader.progress import LOG, tell_retries
-from loader.rest import is_transient
 
 EASTERN = "America/New_York"
 

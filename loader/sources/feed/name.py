@@ -68,8 +68,7 @@ def refuse_another(
 
 def _record_id(paths: str) -> list[str]:
     """The paths of a record's id; empty where they are not known."""
-    found = msgspec.json.decode(paths).get("reading", {}).get("records", {}).get("record_id", [])
-    return [found] if isinstance(found, str) else found
+    return msgspec.json.decode(paths).get("reading", {}).get("records", {}).get("record_id", [])
 
 
 def _by_field(paths: str) -> dict[str, list[str]]:

@@ -21,11 +21,11 @@ from requests.exceptions import (
 )
 
 from loader import clock
-from loader.bounds import JsonAdapter, read_bounds
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError
+from loader.http.bounds import JsonAdapter, read_bounds
+from loader.http.replies import Item, declared_encoding, read_reply
 from loader.progress import tell_retries
 from loader.redaction import LOG_FILTER, protect, redact
-from loader.replies import Item, declared_encoding, read_reply
 
 _TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
 _TRANSIENT_ERRORS = (ConnectionError, Timeout, ChunkedEncodingError, ContentDecodingError)

@@ -10,8 +10,8 @@ import msgspec
 import orjson
 import pyarrow as pa
 
-from loader.archive import NamedTable
-from loader.rest import first_given, lookup
+from loader.archive.archive import NamedTable
+from loader.http.client import first_given, lookup
 
 POSITION = "position"
 

@@ -1,0 +1,1 @@
+"""How servers are asked: bounds, and replies in JSON."""

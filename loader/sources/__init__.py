@@ -1,0 +1,1 @@
+"""What is fetched: one module a source."""

@@ -1,0 +1,1 @@
+"""What EDGAR and the data sets of the SEC take: the client, the indexes, and the filings."""
