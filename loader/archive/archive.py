@@ -84,6 +84,8 @@ class Walk:
     feed: str
     window: Window
     field_paths: str | None = None
+    known_distinct: int | None = None
+    """The number of record ids, where the caller counts them."""
     are_numbered: bool = False
     """Whether records with one id are rows of their own, which get a number when the walk is over."""
     walk_id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -101,6 +103,8 @@ class Walk:
     @property
     def distinct_records(self) -> int:
         """Number of different record ids."""
+        if self.known_distinct is not None:
+            return self.known_distinct
         if self.are_numbered:
             return self.received_records - self.rejected_records
         return len({record_id for record_id, _ in self.contents} - {None})
@@ -125,7 +129,7 @@ class Walk:
         return self._rows(pa.table([pa.array(column, pa.string()) for column in columns], schema=RECORDS))
 
     def add_rows(self, records: pa.Table) -> list[NamedTable]:
-        """The same for a page as a table of the schema ``RECORDS``, whose ids the caller knows to differ."""
+        """The same for a page as a table of the schema ``RECORDS``, whose ids the caller counts."""
         self._count(records.num_rows, records["record_id"].null_count)
         return self._rows(records)
 
@@ -279,17 +283,21 @@ class Archive:
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
     def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
-        """Content hashes, and whether it was read: of each record the last, with ids of that range, and of all that was set aside."""
+        """First and last content hash, and whether it was read, of each record with an id of that range, in its last walk, and of
+        all that was set aside.
+        """
         in_time = f"where {_in_time('observations')}"
-        last = "max_by(content_hash, (observed_at, _dlt_load_id, page_number, position)) as content_hash"
-        of_range = f"{in_time} and record_id between '{first_id}' and '{last_id}' group by record_id"
-        for columns, table, rows in (
-            (f"{last}, true as is_read", "observations", of_range),
-            ("distinct content_hash, false as is_read", "rejects", in_time),
-        ):
+        walks = (
+            "select record_id, min(content_hash) as first_content, max(content_hash) as last_content,"
+            " max((observed_at, _dlt_load_id)) as walked_at from {committed} "
+            f"{in_time} and record_id between '{first_id}' and '{last_id}' group by record_id, walk_id"
+        )
+        last = f"select max_by(first_content, walked_at), max_by(last_content, walked_at), true from ({walks}) group by record_id"
+        rejected = f"select distinct content_hash, content_hash, false from {{committed}} {in_time}"
+        for query, table in ((last, "observations"), (rejected, "rejects")):
             if committed := self._store.committed(self._dataset, table):
-                query = f"select {columns} from {committed} {rows}"
-                for batch in self._store.connection.execute(query).to_arrow_reader(500_000):
+                rows = self._store.connection.execute(query.format(committed=committed))
+                for batch in rows.to_arrow_reader(500_000):
                     yield pa.Table.from_batches([batch])
 
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:

@@ -27,9 +27,7 @@ _PAGE_SIZE = 100_000
 _DELIMITERS = ",;\t|"
 _REQUIRED = {"market", "session_date", "close"}
 _TEXTS = ("ticker", "issuer_id", "source", "market", "session_date")
-# What a number has to be where it is given; a close has to be given.
-_NUMBERS = {"close": "> 0", "open": ">= 0", "adjusted_close": "> 0", "volume": ">= 0"}
-_NUMBERS |= {"split_ratio": "> 0", "delisting_return": ">= -1"}
+_NUMBERS = ("close", "open", "adjusted_close", "volume", "split_ratio", "delisting_return")
 # What programs write into a cell without a number. Texts are no numbers: NA, NAN and NULL are tickers.
 _NOTHING = ("", "-", "--", "null", "nan", "none", "nil", "na", "n/a", "#n/a", "#na", "nat")
 
@@ -55,13 +53,6 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     date_order: Literal["auto", "day_first", "month_first"] = "auto"
 
 
-class _PriceWalk(Walk):
-    @property
-    def distinct_records(self) -> int:
-        """All that could be read: repeats are passed over before."""
-        return self.received_records - self.rejected_records
-
-
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command line options of this source: the arguments of ``load``."""
     text = "a folder with .csv, .csv.gz and .parquet files, or one of them"
@@ -69,10 +60,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def load(path: Path | None = None) -> Summary:
-    """Archive the rows of price files, a record for each symbol, market and session, in one walk for each year.
+    """Archive the rows of price files as they are given, in one walk for each year.
 
-    Rows that are the last archived content of their record are passed over, and count in no walk; so are those
-    set aside before, as long as they still are.
+    A record is a symbol, market and session; of several files that have it the last one by name counts, and of equal rows
+    one. What the archive has of a record from its last walk is not archived again, nor is a row set aside before.
 
     Args:
         path: a folder of files, or a file; unset, the one of the settings.
@@ -92,11 +83,13 @@ def load(path: Path | None = None) -> Summary:
         [(first, last)] = prices.execute("select min(session_date), max(session_date) from rows").fetchall()
         # What has no day goes with the last one.
         day_of_row = f"select *, coalesce(session_date, date '{last}') as day from rows"
-        prices.execute("create table archived (content_hash varchar, is_read boolean)")
+        prices.execute("create table archived (first_content varchar, last_content varchar, is_read boolean)")
         for _contents in archive.last_contents(f"{first}:", f"{last};"):
             prices.execute("insert into archived from _contents")
-        # A row is judged by the others of its file and by the day: what was set aside once may be a price now.
-        prices.execute("delete from rows where (content_hash, record_id is not null) in (from archived)")
+        # What was set aside once for its day may be a record now.
+        prices.execute(
+            "delete from rows where (first_content, last_content, record_id is not null) in (from archived)"
+        )
         # A year at a time: a window is in memory as a whole.
         years = prices.execute(
             f"select distinct year(day) as year from ({day_of_row}) order by year"
@@ -109,8 +102,10 @@ def load(path: Path | None = None) -> Summary:
 
         def walk(window: Window, on_page: Callable[[int, float], None]) -> Iterator[NamedTable]:
             rows = f"from ({day_of_row}) where day between '{window.start}' and '{window.end}'"
-            [(count,)] = prices.execute(f"select count(*) {rows}").fetchall()
-            walk = _PriceWalk(SOURCE, path.name, window, reported_records=count)
+            [(count, distinct)] = prices.execute(
+                f"select count(*), count(distinct record_id) {rows}"
+            ).fetchall()
+            walk = Walk(SOURCE, path.name, window, reported_records=count, known_distinct=distinct)
             pages = prices.execute(f"select {', '.join(RECORDS.names)} {rows}")
             for page in pages.to_arrow_reader(_PAGE_SIZE):
                 yield from walk.add_rows(pa.Table.from_batches([page]))
@@ -124,14 +119,12 @@ def read_prices(path: Path, folder: Path, settings: Settings) -> duckdb.DuckDBPy
     """Read price files into a database in ``folder``.
 
     Returns:
-        a connection to it: table ``rows`` has the columns of ``RECORDS`` and ``session_date``. A payload has the
-        columns and texts of a row, empty cells left out and numbers with a decimal point; its id is such as
-        ``2026-03-02:US:ticker::EXM``. What cannot be
-        read has no id and a reason. Of the same row again one is kept; rows of a file that contradict each other
-        are all set aside; of a session that several files give, the last of them by name counts.
+        a connection to it: table ``rows`` has the columns of ``RECORDS`` and ``session_date``, and the first and the last content
+        hash of the rows of its record. A payload has the columns and texts of a row, empty cells left out and numbers
+        with a decimal point; its id is such as ``2026-03-02:US:ticker::EXM``. What cannot be read has no id and a reason.
 
     Raises:
-        FeedError: there are no such files, their numbers or dates can be read in two ways, or none of their rows is a price.
+        FeedError: there are no such files, their numbers or dates can be read in two ways, or no row has a symbol and a session.
     """
     database = duckdb.connect(folder / "prices.duckdb", config={"memory_limit": "1GB", "threads": 2})
     database.execute("set enable_progress_bar = false")
@@ -141,11 +134,12 @@ def read_prices(path: Path, folder: Path, settings: Settings) -> duckdb.DuckDBPy
             _cells(columns, files, _forms(database, columns, files, settings))
             for columns, files in groups.items()
         )
-        database.execute(f"create table rows as {_checked(cells)}")
+        database.execute(f"create table rows as {_identified(cells)}")
         if database.execute("from duckdb_tables() where table_name = 'reject_errors'").fetchall():
             database.execute(
                 "insert into rows by name with unread as (select distinct scan_id, file_id, line, csv_line from reject_errors)"
-                " select json_object('line', csv_line) as payload, 'unreadable_line' as reason, sha256(payload) as content_hash"
+                " select json_object('line', csv_line) as payload, 'unreadable_line' as reason, sha256(payload) as content_hash,"
+                " content_hash as first_content, content_hash as last_content"
                 " from unread order by all"
             )
     except OSError as error:
@@ -156,25 +150,23 @@ def read_prices(path: Path, folder: Path, settings: Settings) -> duckdb.DuckDBPy
         if is_full(error):
             raise
         raise FeedError(f"{path} holds files that cannot be read: {error}") from None
-    # Few rows repeat: they are looked for by a number, which costs less than by their ids.
+    # Few records have several rows: they are looked for by a number, which costs less than by their ids.
     database.execute(
-        "create table repeats as select rowid as id, record_id, from_file,"
-        " min(payload) over same <> max(payload) over same as contradicts from rows"
-        " where hash(record_id) in"
+        "create table repeats as select rowid as id, record_id, content_hash, from_file from rows where hash(record_id) in"
         " (select hash(record_id) from rows where record_id is not null group by all having count(*) > 1)"
-        " window same as (partition by record_id, from_file)"
     )
     database.execute(
-        "delete from rows where rowid in (select id from repeats where not contradicts"
-        " qualify row_number() over (partition by record_id order by from_file desc, id) > 1)"
+        "delete from rows where rowid in (select id from repeats qualify from_file < max(from_file) over (partition by record_id)"
+        " or row_number() over (partition by record_id, from_file, content_hash order by id) > 1)"
     )
     database.execute(
-        "update rows set record_id = null, reason = 'contradicted_in_file'"
-        " where rowid in (select id from repeats where contradicts)"
+        "update rows set first_content = first, last_content = last from"
+        " (select record_id, min(content_hash) as first, max(content_hash) as last from rows"
+        " where record_id in (select record_id from repeats) group by record_id) as records where rows.record_id = records.record_id"
     )
-    [(count, prices)] = database.execute("select count(*), count(record_id) from rows").fetchall()
-    if not prices:
-        raise FeedError(f"{path}: none of its {count:,} rows is a price")
+    [(count, records)] = database.execute("select count(*), count(record_id) from rows").fetchall()
+    if not records:
+        raise FeedError(f"{path}: none of its {count:,} rows has a symbol and a session")
     return database
 
 
@@ -344,19 +336,16 @@ def _iso_date(text: str, orders: dict[str, str]) -> str:
     return f"case {' '.join(cases)} else {text} end"
 
 
-def _checked(cells: str) -> str:
+def _identified(cells: str) -> str:
     """The query of ``rows``: ids, and reasons why there is none."""
     reasons = {"symbol is null": "missing_symbol"}
     tomorrow = clock.today() + ONE_DAY
     reasons[f"coalesce(day not between '1900-01-01' and '{tomorrow}', true)"] = "unusable_session_date"
-    reasons["raw_close is null"] = "missing_close"
-    for name, condition in _NUMBERS.items():
-        number = f"try_cast({name} as double)"
-        usable = f"coalesce(isfinite({number}) and {number} {condition}, false)"
-        reasons[f"raw_{name} is not null and not {usable}"] = f"unusable_{name}"
+    reasons |= {f"raw_{name} is not null and {name} is null": f"unusable_{name}" for name in _NUMBERS}
     whens = " ".join(f"when {condition} then '{reason}'" for condition, reason in reasons.items())
     return (
         "select payload, if(reason is null, day || ':' || symbol, null) as record_id, reason, sha256(payload) as content_hash,"
+        " content_hash as first_content, content_hash as last_content,"
         " if(reason is null, day, null) as session_date, from_file"
         f" from (select *, case {whens} end as reason from (select *, try_cast(session_date as date) as day,"
         " coalesce(upper(market), '') || ':' || if(issuer_id is null, 'ticker::' || upper(ticker),"

@@ -1,9 +1,18 @@
--- Every record of the price archive is one close.
+-- Every row of the price archive is staged, and every record of which a row can be used is one close.
 -- If this fails, staging dropped or multiplied prices, and returns are wrong.
 with archived as (
 
-    select count(distinct record_id) as record_count
+    select count(*) as row_count
     from ({{ committed('prices', 'observations', ['walk_id', 'page_number', 'position']) }})
+
+),
+
+staged as (
+
+    select
+        count(*) as row_count,
+        count(distinct case when reason is null then record_id end) as record_count
+    from {{ ref('stg_prices__rows') }}
 
 ),
 
@@ -15,8 +24,11 @@ closes as (
 )
 
 select
-    archived.record_count,
+    archived.row_count,
+    staged.row_count as staged_count,
+    staged.record_count,
     closes.close_count
 from archived
+cross join staged
 cross join closes
-where archived.record_count <> closes.close_count
+where archived.row_count <> staged.row_count or staged.record_count <> closes.close_count

@@ -39,7 +39,10 @@ CORRUPTIONS: dict[str, list[str]] = {
         "delete from intermediate.int_filing_versions where record_id = 'F-1'",
         "delete from intermediate.int_observation_outcomes",
     ],
-    "prices_are_conserved": ["insert into staging.stg_prices__closes by name (select 'US:ticker::EXM' as series)"],
+    "prices_are_conserved": [
+        "insert into staging.stg_prices__closes by name (select 'US:ticker::EXM' as series)",
+        "insert into staging.stg_prices__rows by name (select 'missing_close' as reason)",
+    ],
     "returns_are_conserved": [
         "delete from marts.signal_returns where horizon = 5",
         "insert into marts.signal_returns select * from marts.signal_returns limit 1",

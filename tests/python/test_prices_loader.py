@@ -1,4 +1,7 @@
-"""Price files as a source: what is archived, what is set aside, and what counts in the end."""
+"""Price files as a source: what is archived, what is set aside, and what counts in the end.
+
+Which rows are prices is told by the unit tests of stg_prices__rows.
+"""
 
 import gzip
 import json
@@ -94,19 +97,11 @@ def test_files_of_all_kinds_are_read_and_an_issuer_goes_before_a_ticker(archive,
         ("EXM,US,,10,,", "unusable_session_date"),
         ("EXM,US,2026-03-12,10,,", "unusable_session_date"),
         ("EXM,US,1826-03-02,10,,", "unusable_session_date"),
-        ("EXM,US,2026-03-02,,,", "missing_close"),
-        ("EXM,US,2026-03-02,0,,", "unusable_close"),
-        ("EXM,US,2026-03-02,-1,,", "unusable_close"),
-        ("EXM,US,2026-03-02,ten,,", "unusable_close"),
-        ("EXM,US,2026-03-02,inf,,", "unusable_close"),
-        ("EXM,US,2026-03-02,N/A,,", "missing_close"),
-        ("EXM,US,2026-03-02,10,-1,", "unusable_open"),
-        ("EXM,US,2026-03-02,10,,0", "unusable_split_ratio"),
         ("EXM,US,2026-03-02,10", "unreadable_line"),
         ("EXM,US,2026-03-02,10,,,7", "unreadable_line"),
     ],
 )
-def test_what_is_no_price_is_set_aside_with_its_reason(archive, folder, row, reason):
+def test_a_row_without_a_symbol_or_a_session_is_set_aside_with_its_reason(archive, folder, row, reason):
     (folder / "a.csv").write_text(f"{HEADER}GOOD,US,2026-03-02,10,0,\n{row}\n")
     summary = loader.load("prices", path=folder)
     assert (summary.received_records, summary.rejected_records) == (2, 1)
@@ -116,14 +111,24 @@ def test_what_is_no_price_is_set_aside_with_its_reason(archive, folder, row, rea
     assert reason != "unreadable_line" or json.loads(payload) == {"line": row}
 
 
-def test_rows_of_a_file_that_contradict_each_other_are_all_set_aside_and_repeats_passed_over(archive, folder):
+@pytest.mark.parametrize("cells", ["ten,,", ",,", "N/A,,", "-1,,", "10,-1,", "10,,0"])
+def test_a_row_with_a_symbol_and_a_session_is_archived_whatever_its_numbers_are(archive, folder, cells):
+    (folder / "a.csv").write_text(f"{HEADER}EXM,US,2026-03-02,{cells}\n")
+    summary = loader.load("prices", path=folder)
+    assert (summary.received_records, summary.rejected_records) == (1, 0)
+    given = dict(zip(HEADER.strip().split(","), f"EXM,US,2026-03-02,{cells}".split(","), strict=True))
+    assert observations(archive) == [
+        ("2026-03-02:US:ticker::EXM", {name: cell for name, cell in given.items() if cell not in ("", "N/A")})
+    ]
+
+
+def test_rows_of_a_file_for_one_price_are_all_archived_and_equal_ones_once(archive, folder):
     (folder / "a.csv").write_text(
         f"{HEADER}EXM,US,2026-03-02,10,,\nEXM,US,2026-03-02,11,,\nEXM,US,2026-03-03,12,,\nEXM,US,2026-03-03,12,,\n"
     )
     summary = loader.load("prices", path=folder)
-    assert (summary.received_records, summary.rejected_records) == (3, 2)
-    assert closes(archive) == [("2026-03-03", "12")]
-    assert archive.query("select distinct reason from raw_prices.rejects") == [("contradicted_in_file",)]
+    assert (summary.received_records, summary.rejected_records, summary.merged_records) == (3, 0, 1)
+    assert closes(archive) == [("2026-03-02", "10"), ("2026-03-02", "11"), ("2026-03-03", "12")]
 
 
 def test_of_several_files_the_last_by_name_counts_again_and_again(archive, folder):
@@ -140,7 +145,7 @@ def test_only_what_is_new_or_changed_is_archived(archive, folder):
         summary = loader.load("prices", path=folder)
         return summary.windows, summary.received_records
 
-    bad = "EXM,US,2026-03-02,-1,,"
+    bad = ",US,2026-03-02,10,,"
     assert load("EXM,US,2026-03-02,10,,", bad) == (1, 2)
     assert load("EXM,US,2026-03-02,10,,", bad) == (0, 0)
     assert load("EXM,US,2026-03-02,10,,", "EXM,US,2026-03-03,11,,", bad) == (1, 1)
@@ -148,42 +153,43 @@ def test_only_what_is_new_or_changed_is_archived(archive, folder):
     # Back to a content that was there before, on a clock that stands still.
     assert load("EXM,US,2026-03-02,10,,") == (1, 1)
     assert load("EXM,US,2026-03-02,10,,") == (0, 0)
-    assert [close for day, close in closes(archive) if day == "2026-03-02"] == ["10", "12", "10"]
+    # Another row for the price beside it, and gone again.
+    assert load("EXM,US,2026-03-02,10,,", "EXM,US,2026-03-02,-1,,") == (1, 2)
+    assert load("EXM,US,2026-03-02,-1,,", "EXM,US,2026-03-02,10,,") == (0, 0)
+    assert load("EXM,US,2026-03-02,10,,") == (1, 1)
+    assert [close for day, close in closes(archive) if day == "2026-03-02"] == [
+        "10",
+        "12",
+        "10",
+        "10",
+        "-1",
+        "10",
+    ]
 
 
-@pytest.fixture
-def load(archive, folder):
-    """Loads a file of these closes of one session; how many were read, and how many set aside."""
+def test_the_price_of_a_session_follows_its_file(archive, folder):
+    """A contradiction leaves the price before it, and a file that is mended counts."""
 
-    def load(*closes: str) -> tuple[int, int]:
-        (folder / "a.csv").write_text(
-            HEADER
-            + "".join(
-                f"{row},,\n"
-                for row in ["GOOD,US,2026-03-02,1", *(f"EXM,US,2026-03-03,{close}" for close in closes)]
-            )
-        )
-        summary = loader.load("prices", path=folder)
-        return summary.received_records - summary.rejected_records, summary.rejected_records
+    def load(*closes: str) -> int:
+        rows = "".join(f"EXM,US,2026-03-03,{close},,\n" for close in closes)
+        (folder / "a.csv").write_text(f"{HEADER}GOOD,US,2026-03-02,1,,\n{rows}")
+        return loader.load("prices", path=folder).received_records
 
-    return load
+    def price() -> list[tuple[float]]:
+        result = dbt(archive.database, "--quiet", "run", "--select", "stg_prices__rows", "stg_prices__prices")
+        assert {str(item.status) for item in result.result} == {"success"}
+        return archive.query("select close from staging.stg_prices__prices where symbol = 'EXM'")
 
-
-def test_a_price_that_another_row_contradicted_counts_once_the_file_is_mended(archive, load):
-    assert load("10", "11") == (1, 2)
-    assert load("11") == (1, 0)
-    assert load("11") == (0, 0)
-    assert closes(archive)[-1] == ("2026-03-03", "11")
-
-
-def test_a_contradiction_that_comes_back_is_set_aside_once_and_the_last_price_read_stays(archive, load):
-    assert load("10") == (2, 0)
-    assert load("10", "11") == (0, 2)
-    assert load("10", "11") == (0, 0)
-    assert load("10") == (0, 0)
-    assert load("11") == (1, 0)
-    assert load("10", "11") == (0, 0)
-    assert [close for day, close in closes(archive) if day == "2026-03-03"] == ["10", "11"]
+    assert load("10", "11") == 3
+    assert price() == []
+    assert load("11") == 1
+    assert price() == [(11.0,)]
+    assert load("10", "11") == 2
+    assert load("10", "11") == 0
+    assert load("0") == 1
+    assert price() == [(11.0,)]
+    assert load("10") == 1
+    assert price() == [(10.0,)]
 
 
 def test_a_price_set_aside_for_its_day_to_come_counts_once_that_has_come(archive, folder):
@@ -195,13 +201,13 @@ def test_a_price_set_aside_for_its_day_to_come_counts_once_that_has_come(archive
     assert closes(archive) == [("2026-03-02", "10"), ("2026-03-12", "11")]
 
 
-def test_a_load_without_a_single_price_or_without_files_says_so(archive, folder, command_line):
+def test_a_load_without_a_single_record_or_without_files_says_so(archive, folder, command_line):
     with pytest.raises(FeedError, match=r"holds no \.csv"):
         loader.load("prices", path=folder)
     with pytest.raises(FeedError, match="cannot be read: No such file"):
         loader.load("prices", path=folder / "absent.csv")
-    (folder / "a.csv").write_text(f"{HEADER}EXM,US,2026-03-02,-1,,\n")
-    with pytest.raises(FeedError, match="none of its 1 rows is a price"):
+    (folder / "a.csv").write_text(f"{HEADER},US,2026-03-02,1,,\n")
+    with pytest.raises(FeedError, match="none of its 1 rows has a symbol and a session"):
         loader.load("prices", path=folder)
     for header in ("ticker,session_date,close", "market,session_date,close", "ticker market session_date close",
                    "ticker,market,session_date,close,Close", "ticker,market,session_date,close,", ""):  # fmt: skip
@@ -335,7 +341,7 @@ def test_prices_reach_staging_completeness_and_quarantine_and_never_decide_the_a
     assert archive.query(
         "select feed, reported_records, received_records, archived_records, set_aside_records, status"
         " from marts.load_completeness order by finished_at"
-    ) == [("prices", 3, 3, 2, 1, "verified"), ("prices", 1, 1, 1, 0, "verified")]
+    ) == [("prices", 3, 3, 3, 0, "verified"), ("prices", 1, 1, 1, 0, "verified")]
     assert archive.query("select source, reason from marts.quarantined_records") == [
         ("prices", "unusable_close")
     ]
