@@ -283,21 +283,33 @@ class Archive:
         return dict(self._committed("record_id, payload", "observations", f"walk_id = '{walk.walk_id}'"))
 
     def last_contents(self, first_id: str, last_id: str) -> Iterator[pa.Table]:
-        """First and last content hash, and whether it was read, of each record with an id of that range, in its last walk, and of
-        all that was set aside.
+        """First and last content hash of each record with an id of that range in its last walk, and of all that was set aside.
+
+        The column ``is_read`` tells which of both.
         """
-        in_time = f"where {_in_time('observations')}"
-        walks = (
-            "select record_id, min(content_hash) as first_content, max(content_hash) as last_content,"
-            " max((observed_at, _dlt_load_id)) as walked_at from {committed} "
-            f"{in_time} and record_id between '{first_id}' and '{last_id}' group by record_id, walk_id"
-        )
-        last = f"select max_by(first_content, walked_at), max_by(last_content, walked_at), true from ({walks}) group by record_id"
-        rejected = f"select distinct content_hash, content_hash, false from {{committed}} {in_time}"
-        for query, table in ((last, "observations"), (rejected, "rejects")):
+        queries = {
+            "observations": """
+                select
+                    max_by(first_hash, walked_at) as first_content, max_by(last_hash, walked_at) as last_content, true as is_read
+                from (
+                    select
+                        record_id, min(content_hash) as first_hash, max(content_hash) as last_hash,
+                        max((observed_at, _dlt_load_id)) as walked_at
+                    from {committed}
+                    where {in_time} and record_id between $first and $last
+                    group by record_id, walk_id
+                )
+                group by record_id""",
+            "rejects": """
+                select distinct content_hash as first_content, content_hash as last_content, false as is_read
+                from {committed}
+                where {in_time}""",
+        }
+        for table, query in queries.items():
             if committed := self._store.committed(self._dataset, table):
-                rows = self._store.connection.execute(query.format(committed=committed))
-                for batch in rows.to_arrow_reader(500_000):
+                ids = {"first": first_id, "last": last_id} if table == "observations" else None
+                sql = query.format(committed=committed, in_time=_in_time(table))
+                for batch in self._store.connection.execute(sql, ids).to_arrow_reader(500_000):
                     yield pa.Table.from_batches([batch])
 
     def _committed(self, columns: str, table: str, condition: str = "true") -> list[tuple[Any, ...]]:

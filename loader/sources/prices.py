@@ -276,7 +276,7 @@ def _cells(columns: tuple[str, ...], files: list[str], forms: dict[str, tuple[st
     texts = {name: f"nullif(trim({_quoted(name)}), '')" for name in columns[2:]}
     # A Parquet file has NaN where a CSV file has nothing.
     nothing = ", ".join(map(sql_text, _NOTHING))
-    for name in texts.keys() & _NUMBERS.keys():
+    for name in texts.keys() & set(_NUMBERS):
         texts[name] = f"if(lower({texts[name]}) in ({nothing}), null, {texts[name]})"
     separators, orders = ({file: form[place] for file, form in forms.items()} for place in (0, 1))
     comma = _is_in(separators, "comma")
