@@ -8,10 +8,9 @@ packages only, and of the rows with one (walk_id, page_number, position) only on
 import hashlib
 import os
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -25,6 +24,7 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from loader import clock
+from loader.archive.counts import RECORDS, Contents, Counts, Page
 from loader.archive.store import Store, open_store
 from loader.archive.windows import ONE_DAY, Window, coverage
 from loader.config import prepare_environment, refused_by_dlt
@@ -60,53 +60,35 @@ SCHEMAS = {
     ),
 }
 
-RECORDS = pa.schema([(name, pa.string()) for name in ("payload", "record_id", "reason", "content_hash")])
-
-
-class Record(NamedTuple):
-    """A record's JSON text as received, and its id; without an id it is set aside for ``reason``."""
-
-    payload: str
-    record_id: str | None
-    reason: str | None = None
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the payload, in hex."""
-        return hashlib.sha256(self.payload.encode()).hexdigest()
-
 
 @dataclass
 class Walk:
-    """One walk over a window: counts what the feed declared and sent, and makes the archive's rows."""
+    """One walk over a window: makes the archive's rows of the pages that a source yields.
+
+    Attributes:
+        distinct: the number of record ids, where the source counts them.
+        are_numbered: whether records with one id are rows of their own, which get a number when the walk is over.
+    """
 
     source: str
     feed: str
     window: Window
     field_paths: str | None = None
-    known_distinct: int | None = None
-    """The number of record ids, where the caller counts them."""
+    distinct: int | None = None
     are_numbered: bool = False
-    """Whether records with one id are rows of their own, which get a number when the walk is over."""
+    second_walk: str | None = None
     walk_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=clock.now)
-    pages_requested: int = 0
-    pages_with_records: int = 0
-    reported_records: int | None = None
-    reported_pages: int | None = None
-    received_records: int = 0
-    rejected_records: int = 0
-    second_walk: str | None = None
-    contents: Counter[tuple[str | None, str]] = field(default_factory=Counter)
-    """How often each (record id, content hash) was received."""
+    counts: Counts = field(default_factory=Counts)
+    contents: Contents = field(default_factory=Contents)
 
     @property
     def distinct_records(self) -> int:
-        """Number of different record ids."""
-        if self.known_distinct is not None:
-            return self.known_distinct
+        """Number of different records."""
+        if self.distinct is not None:
+            return self.distinct
         if self.are_numbered:
-            return self.received_records - self.rejected_records
+            return self.counts.received_records - self.counts.rejected_records
         return len({record_id for record_id, _ in self.contents} - {None})
 
     @property
@@ -114,39 +96,30 @@ class Walk:
         """Whether a record id came more than once, or a row with the same content where these get a number."""
         if self.are_numbered:
             return any(count > 1 for (record_id, _), count in self.contents.items() if record_id is not None)
-        return self.distinct_records + self.rejected_records < self.received_records
+        return self.distinct_records + self.counts.rejected_records < self.counts.received_records
 
-    def count_page(self, records: list[Record]) -> list[str]:
-        """Count the records of the next page and give their content hashes."""
-        hashes = [record.content_hash for record in records]
-        self.contents.update(zip([record.record_id for record in records], hashes, strict=True))
-        self._count(len(records), sum(record.record_id is None for record in records))
-        return hashes
+    def tables(self, pages: Iterable[Page], on_page: Callable[[int], None]) -> Iterator[NamedTable]:
+        """Give the rows of ``pages``, and tell ``on_page`` the number of each one's records.
 
-    def add_page(self, records: list[Record]) -> list[NamedTable]:
-        """Count the records of the next page and give their rows."""
-        columns = [*(zip(*records, strict=True) if records else ((),) * 3), self.count_page(records)]
-        return self._rows(pa.table([pa.array(column, pa.string()) for column in columns], schema=RECORDS))
-
-    def add_rows(self, records: pa.Table) -> list[NamedTable]:
-        """The same for a page as a table of the schema ``RECORDS``, whose ids the caller counts."""
-        self._count(records.num_rows, records["record_id"].null_count)
-        return self._rows(records)
+        Raises:
+            IncompleteWalkError: they do not come out.
+        """
+        for page in pages:
+            self.counts = self.counts.after(page)
+            self.contents.update(page.contents())
+            yield from self._rows(page.table())
+            on_page(len(page.records))
+        self.counts.check(self.window.is_closed)
 
     def finish(self) -> NamedTable:
         """Give the row of ``windows``, after all pages."""
         row = self._key() | {"is_closed": self.window.is_closed, "finished_at": clock.now()}
+        row |= asdict(self.counts)
         row |= {name: getattr(self, name) for name in SCHEMAS["windows"].names if name not in row}
         return "windows", pa.Table.from_pylist([row], schema=SCHEMAS["windows"])
 
-    def _count(self, records: int, rejected: int) -> None:
-        self.pages_requested += 1
-        self.pages_with_records += bool(records)
-        self.received_records += records
-        self.rejected_records += rejected
-
     def _rows(self, records: pa.Table) -> list[NamedTable]:
-        page = self._key() | {"page_number": self.pages_requested, "observed_at": clock.now()}
+        page = self._key() | {"page_number": self.counts.pages_requested, "observed_at": clock.now()}
         columns = {name: pa.repeat(pa.scalar(value), records.num_rows) for name, value in page.items()}
         columns |= dict(zip(RECORDS.names, records.columns, strict=True))
         columns["position"] = pa.array(range(1, records.num_rows + 1), pa.int64())

@@ -13,7 +13,8 @@ import msgspec
 from currency_converter import CURRENCY_FILE
 
 from loader import clock
-from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.archive import NamedTable, Walk, open_archive
+from loader.archive.counts import Page, Record
 from loader.archive.load import Summary, load_windows
 from loader.archive.windows import Window
 from loader.config import refuse_other_encoding
@@ -43,9 +44,8 @@ def load(path: Path | None = None) -> Summary:
     window = Window(min(days), max(days), is_closed=max(days) < clock.today())
 
     def walk(window: Window, on_page: Callable[[int], Any]) -> Iterator[NamedTable]:
-        rates = Walk(SOURCE, path.name, window, reported_records=len(records))
-        yield from rates.add_page(records)
-        on_page(len(records))
+        rates = Walk(SOURCE, path.name, window)
+        yield from rates.tables([Page(records, reported_records=len(records))], on_page)
         yield rates.finish()
 
     with open_archive(SOURCE) as archive:

@@ -18,7 +18,8 @@ from dlt.sources.helpers.rest_client.paginators import (
 )
 
 from loader import clock
-from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.archive import NamedTable, Walk, open_archive
+from loader.archive.counts import Counts, Page, Record, count
 from loader.archive.load import Summary, load_windows
 from loader.archive.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 from loader.archive.windows import add_arguments as add_arguments
@@ -30,7 +31,7 @@ from loader.http.replies import Item, is_text_encoding
 from loader.redaction import protect, redact
 from loader.sources.feed.day_filter import DayFilter
 from loader.sources.feed.name import feed_name, refuse_another
-from loader.sources.feed.pages import EndOfPages, is_known, is_whole
+from loader.sources.feed.pages import EndOfPages
 from loader.sources.feed.record_ids import RecordIds, number_rows
 
 SOURCE = "filings_api"
@@ -230,75 +231,59 @@ class Feed:
             WindowTooLargeError: the window reaches a bound: ``record_cap``, ``page_cap``, ``window_max_bytes``.
             FeedError: the feed refuses, or is not as configured.
         """
-        walk = self._new_walk(window)
-        tables = self._tables(walk, on_page)
+        walk = Walk(SOURCE, self.name, window, self.field_paths, are_numbered=self._ids.are_numbered)
+        tables = walk.tables(self.pages(window), on_page)
         yield from number_rows(list(tables)) if self._ids.are_numbered else tables
-        _check(walk)
         if window.is_closed and (walk.has_repeats or self._settings.second_walk):
             # Pages that shift between requests repeat one record and hide another, and the count comes out:
             # repeats are the feed's own only if it serves them a second time.
-            again = self._new_walk(window)
-            for records in self._pages(again):
-                again.count_page(records)
-            _check(again)
-            if again.contents != walk.contents:
-                missing = (walk.contents - again.contents).total()
+            again, contents = count(self.pages(window), window.is_closed)
+            if contents != walk.contents:
+                missing = (walk.contents - contents).total()
                 raise IncompleteWalkError(
-                    f"two walks disagree: {walk.received_records:,} and {again.received_records:,} records, "
+                    f"two walks disagree: {walk.counts.received_records:,} and {again.received_records:,} records, "
                     f"{missing:,} of the first are not in the second"
                 )
             walk.second_walk = "agreed"
         yield walk.finish()
 
-    def pages(self, window: Window) -> Iterator[list[Record]]:
-        """Give the records of ``window`` page by page, for a look at them: that all came is not checked.
+    def pages(self, window: Window) -> Iterator[Page]:
+        """Give ``window`` page by page; whether the pages come out is not checked.
 
         Raises:
             IncompleteWalkError, WindowTooLargeError, FeedError: see `walk`.
         """
-        walk = self._new_walk(window)
-        for records in self._pages(walk):
-            walk.count_page(records)
-            yield records
-
-    def _new_walk(self, window: Window) -> Walk:
-        return Walk(SOURCE, self.name, window, self.field_paths, self._ids.are_numbered)
-
-    def _tables(self, walk: Walk, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
-        for records in self._pages(walk):
-            yield from walk.add_page(records)
-            on_page(len(records))
-
-    def _pages(self, walk: Walk) -> Iterator[list[Record]]:
-        """Records page by page; the caller adds each page to ``walk`` before it asks for the next."""
         settings = self._settings
+        counts = Counts()
         held = WindowBytes(read_bounds())
         by_number = settings.pagination in ("page", "offset")
-        names_others = partial(self._names_others, walk.window)
+        names_others = partial(self._names_others, window)
         end = EndOfPages(by_number, settings.page_cap, settings.empty_page_is_last, names_others)
         try:
-            for page in self._responses(walk.window):
-                body = page.response.json()
-                self._read_totals(walk, body)
-                has_more = self._read_has_more(body)
-                held.add(len(page.response.content))
-                self._check_page(walk, page)
-                self._check_list(walk, page.response, has_more)
-                records = [self._record(*item) for item in page]
-                if is_whole(walk) and is_known(walk, records):
+            for received in self._responses(window):
+                body = received.response.json()
+                counts = counts.declaring(window.is_closed, **self._totals(body))
+                has_more = self._has_more(body)
+                held.add(len(received.response.content))
+                self._check_size(counts, received)
+                self._check_list(counts, received.response, has_more)
+                records = [self._record(*item) for item in received]
+                if counts.is_whole and end.is_known(records):
                     # All that was declared had come: the feed starts again, or gives its last page for ever.
                     return
-                yield records
-                if end.is_here(walk, page.paginator, records, has_more):
+                page = Page(records, counts.reported_records, counts.reported_pages)
+                yield page
+                counts = counts.after(page)
+                if end.is_here(counts, window.is_closed, received.paginator, records, has_more):
                     return
         except (FeedError, IncompleteWalkError) as error:
             is_refused = isinstance(error, HttpStatusError)
-            if is_refused and is_whole(walk):
+            if is_refused and counts.is_whole:
                 return
-            asked_for = walk.received_records + settings.page_size
+            asked_for = counts.received_records + settings.page_size
             if is_refused and asked_for > settings.record_cap:
                 raise WindowTooLargeError(f"it reaches record_cap, where the feed answers {error}") from None
-            place = f"page {walk.pages_requested + 1}, after {walk.received_records:,} records"
+            place = f"page {counts.pages_requested + 1}, after {counts.received_records:,} records"
             raise type(error)(f"{place}: {error}") from None
 
     def _names_others(self, window: Window, count: int) -> bool:
@@ -371,21 +356,18 @@ class Feed:
         name = settings.api_key_name or ("X-API-Key" if settings.auth == "header" else "api_key")
         return APIKeyAuth(name=name, api_key=settings.api_key_prefix + api_key, location=settings.auth)
 
-    def _read_totals(self, walk: Walk, body: Any) -> None:
+    def _totals(self, body: Any) -> dict[str, int]:
+        totals = {}
         for name, key in (("reported_records", "total_path"), ("reported_pages", "total_pages_path")):
             declared = first_given(body, _as_list(getattr(self._settings, key)))
-            if declared is None:
-                continue
-            try:
-                declared = msgspec.convert(declared, int, strict=False)
-            except msgspec.ValidationError:
-                raise FeedError(f"what is at {key} is no number: {redact(str(declared))}") from None
-            before = getattr(walk, name)
-            if walk.window.is_closed and before not in (None, declared):
-                raise IncompleteWalkError(f"the feed declared {before:,} in all, and now {declared:,}")
-            setattr(walk, name, declared)
+            if declared is not None:
+                try:
+                    totals[name] = msgspec.convert(declared, int, strict=False)
+                except msgspec.ValidationError:
+                    raise FeedError(f"what is at {key} is no number: {redact(str(declared))}") from None
+        return totals
 
-    def _read_has_more(self, body: Any) -> bool | None:
+    def _has_more(self, body: Any) -> bool | None:
         declared = first_given(body, _as_list(self._settings.has_more_path))
         try:
             return msgspec.convert(declared, bool | None, strict=False)
@@ -394,17 +376,17 @@ class Feed:
                 f"what is at has_more_path is neither true nor false: {redact(str(declared))}"
             ) from None
 
-    def _check_page(self, walk: Walk, page: PageData[Item]) -> None:
+    def _check_size(self, counts: Counts, page: PageData[Item]) -> None:
         settings = self._settings
-        if max(walk.reported_records or 0, walk.received_records + len(page)) >= settings.record_cap:
+        if max(counts.reported_records or 0, counts.received_records + len(page)) >= settings.record_cap:
             raise WindowTooLargeError(f"it reaches record_cap ({settings.record_cap:,} records)")
-        due = walk.pages_requested * settings.page_size
-        if settings.pagination == "offset" and page and walk.received_records != due:
+        due = counts.pages_requested * settings.page_size
+        if settings.pagination == "offset" and page and counts.received_records != due:
             raise IncompleteWalkError(f"{due:,} were due by now (if its pages are smaller, set page_size)")
 
-    def _check_list(self, walk: Walk, response: requests.Response, has_more: bool | None) -> None:
+    def _check_list(self, counts: Counts, response: requests.Response, has_more: bool | None) -> None:
         """Refuse a reply without a list, unless it was the last one or the settings say that it is an empty page."""
-        if response.lacks_list and has_more is not False and not is_whole(walk):
+        if response.lacks_list and has_more is not False and not counts.is_whole:
             is_error = first_given(response.json(), ["error", "errors"])
             if has_more or is_error or not self._settings.missing_list_is_empty:
                 raise IncompleteWalkError(response.lacks_list)
@@ -416,22 +398,6 @@ class Feed:
             return Record(payload, None, "not_an_object")
         record_id = self._ids.read(payload, parsed)
         return Record(payload, record_id, "missing_id" if record_id is None else None)
-
-
-def _check(walk: Walk) -> None:
-    """Hold a finished walk over a closed window against what the feed declared."""
-    if not walk.window.is_closed:
-        return
-    if walk.reported_records not in (None, walk.received_records):
-        raise IncompleteWalkError(
-            f"{walk.received_records:,} records received on {walk.pages_requested:,} pages, "
-            f"{walk.reported_records:,} declared by the feed"
-        )
-    # An empty window may count as no page or as one.
-    if walk.reported_pages is not None and max(walk.reported_pages, 1) != max(walk.pages_with_records, 1):
-        raise IncompleteWalkError(
-            f"{walk.pages_with_records:,} pages with records, {walk.reported_pages:,} declared by the feed"
-        )
 
 
 def _as_list(paths: Paths) -> list[str]:

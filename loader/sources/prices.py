@@ -14,7 +14,8 @@ import msgspec
 import pyarrow as pa
 
 from loader import clock
-from loader.archive.archive import RECORDS, NamedTable, Walk, open_archive
+from loader.archive.archive import NamedTable, Walk, open_archive
+from loader.archive.counts import RECORDS, Page
 from loader.archive.load import Summary, load_windows
 from loader.archive.store import sql_text
 from loader.archive.windows import ONE_DAY, Window
@@ -105,11 +106,10 @@ def load(path: Path | None = None) -> Summary:
             [(count, distinct)] = prices.execute(
                 f"select count(*), count(distinct record_id) {rows}"
             ).fetchall()
-            walk = Walk(SOURCE, path.name, window, reported_records=count, known_distinct=distinct)
-            pages = prices.execute(f"select {', '.join(RECORDS.names)} {rows}")
-            for page in pages.to_arrow_reader(_PAGE_SIZE):
-                yield from walk.add_rows(pa.Table.from_batches([page]))
-                on_page(page.num_rows, page.num_rows / count)
+            walk = Walk(SOURCE, path.name, window, distinct=distinct)
+            batches = prices.execute(f"select {', '.join(RECORDS.names)} {rows}").to_arrow_reader(_PAGE_SIZE)
+            pages = (Page(pa.Table.from_batches([batch]), reported_records=count) for batch in batches)
+            yield from walk.tables(pages, lambda records: on_page(records, records / count))
             yield walk.finish()
 
         return load_windows(archive, SOURCE, windows, walk, attempts=1, is_of_files=True)

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from loader import clock
-from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.archive import NamedTable, Walk, open_archive
+from loader.archive.counts import Page, Record
 from loader.archive.load import Summary, load_windows
 from loader.archive.windows import ONE_DAY, Window
 from loader.config import read_settings
@@ -69,27 +70,25 @@ def load(quarters: list[str], path: Path | None = None) -> Summary:
                 last_walk = last_walks.get((window.start, window.end))
                 archived = archive.contents(last_walk) if last_walk else set()
                 with read_data_set(file, folder) as data_set:
-                    yield from _walk(data_set, Walk(SOURCE, names[window], window), archived, on_page)
+                    contents = data_set.execute("select record_id, sha256(payload) from records").fetchall()
+                    if set(contents) == archived:
+                        return
+                    walk = Walk(SOURCE, names[window], window)
+                    yield from walk.tables(
+                        _pages(data_set), lambda records: on_page(records, records / len(contents))
+                    )
+                    yield walk.finish()
 
         return load_windows(archive, SOURCE, sorted(names), walk, attempts=1)
 
 
-def _walk(
-    data_set: duckdb.DuckDBPyConnection,
-    walk: Walk,
-    archived: set[tuple[str | None, str]],
-    on_page: Callable[[int, float], None],
-) -> Iterator[NamedTable]:
-    contents = data_set.execute("select record_id, sha256(payload) from records").fetchall()
-    if set(contents) == archived:
-        return
-    [(filings,)] = data_set.execute("select count(id) from submission").fetchall()
-    walk.reported_records = filings + sum(record_id is None for record_id, _ in contents)
+def _pages(data_set: duckdb.DuckDBPyConnection) -> Iterator[Page]:
+    [(filings, unread)] = data_set.execute(
+        "select (select count(id) from submission), (select count(*) from records where record_id is null)"
+    ).fetchall()
     rows = data_set.execute("select payload, record_id, reason from records")
     while page := [Record(*row) for row in rows.fetchmany(_PAGE_SIZE)]:
-        yield from walk.add_page(page)
-        on_page(len(page), len(page) / len(contents))
-    yield walk.finish()
+        yield Page(page, reported_records=filings + unread)
 
 
 def read_data_set(path: Path, folder: Path) -> duckdb.DuckDBPyConnection:

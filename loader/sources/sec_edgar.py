@@ -9,7 +9,8 @@ from functools import partial
 import msgspec
 
 from loader import clock
-from loader.archive.archive import Archive, FinishedWalk, NamedTable, Record, Walk, open_archive
+from loader.archive.archive import Archive, FinishedWalk, NamedTable, Walk, open_archive
+from loader.archive.counts import Counts, Page, Record
 from loader.archive.load import Summary, load_windows
 from loader.archive.windows import ONE_DAY, Window, coverage, date_range, plan
 from loader.archive.windows import add_arguments as add_arguments
@@ -58,6 +59,10 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
         index = EdgarIndex(client, last_closed_day, is_long=end - start > SETTLED)
         edgar = Edgar(client, index, archive, archive.last_walks(), pool, refetch=reconcile)
         return load_windows(archive, SOURCE, windows, edgar.walk, settings.attempts)
+
+
+Filing = tuple[str, list[Line], str | None]
+"""Accession number, lines of the index, and the payload that is archived, if it is to be read from there."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +116,21 @@ class Edgar:
             return []
         archived = self.archive.payloads(last_walk) if contents and not self.refetch else {}
         filings = [(number, lines, archived.get(number)) for number, lines in listing.items()]
-        walk = Walk(SOURCE, "Archives/edgar", day, reported_records=len(filings))
-        tables = []
-        for first in range(0, len(filings), _PAGE_SIZE):
-            records = list(self.pool.map(partial(self._record, held), filings[first : first + _PAGE_SIZE]))
-            tables += walk.add_page(records)
-            on_page(len(records))
+        walk = Walk(SOURCE, "Archives/edgar", day, counts=Counts(reported_records=len(filings)))
+        tables = list(walk.tables(self._pages(filings, held), on_page))
         return [] if is_final and set(walk.contents) == contents else [*tables, walk.finish()]
 
-    def _record(self, held: WindowBytes, filing: tuple[str, list[Line], str | None]) -> Record:
+    def _pages(self, filings: list[Filing], held: WindowBytes) -> Iterator[Page]:
+        for first in range(0, len(filings), _PAGE_SIZE):
+            records = list(self.pool.map(partial(self._record, held), filings[first : first + _PAGE_SIZE]))
+            yield Page(records, reported_records=len(filings))
+
+    def _record(self, held: WindowBytes, filing: Filing) -> Record:
         record = self._read(filing)
         held.add(len(record.payload))
         return record
 
-    def _read(self, filing: tuple[str, list[Line], str | None]) -> Record:
+    def _read(self, filing: Filing) -> Record:
         number, lines, payload = filing
         if payload is not None:
             return Record(payload, number)

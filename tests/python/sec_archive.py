@@ -14,7 +14,8 @@ from unittest.mock import patch
 import bulk_tables
 import real_filings
 
-from loader.archive.archive import NamedTable, Record, Walk, open_archive
+from loader.archive.archive import NamedTable, Walk, open_archive
+from loader.archive.counts import Page, Record
 from loader.archive.windows import Window
 from loader.sources import ecb_rates, sec_bulk
 from loader.sources.sec.ownership_document import read_submission
@@ -56,12 +57,10 @@ def write_edgar(database: Path, filings: Iterable[Payload], now: str, last_day: 
     def tables() -> Iterator[NamedTable]:
         first_day = min(by_day)
         for day in (first_day + timedelta(number) for number in range((last_day - first_day).days + 1)):
-            walk = Walk(
-                "sec_edgar", "Archives/edgar", Window(day, day, True), reported_records=len(by_day[day])
-            )
-            yield from walk.add_page(
-                [Record(json.dumps(filing), filing["accession_number"]) for filing in by_day[day]]
-            )
+            walk = Walk("sec_edgar", "Archives/edgar", Window(day, day, True))
+            records = [Record(json.dumps(filing), filing["accession_number"]) for filing in by_day[day]]
+            pages = [Page(records, reported_records=len(records))]
+            yield from walk.tables(pages, on_page=lambda records: None)
             yield walk.finish()
 
     with working_database(database, now), open_archive("sec_edgar") as archive:

@@ -10,7 +10,8 @@ import orjson
 import pyarrow as pa
 
 from loader import clock
-from loader.archive.archive import NamedTable, Record
+from loader.archive.archive import NamedTable
+from loader.archive.counts import Page, Record
 from loader.archive.windows import ONE_DAY, Window
 from loader.errors import FeedError, LoadError, WindowTooLargeError
 from loader.http.client import first_given
@@ -39,7 +40,7 @@ class DayFilter:
     def __init__(
         self,
         walk: Callable[[Window, Callable[[int], None]], Iterator[NamedTable]],
-        pages: Callable[[Window], Iterator[list[Record]]],
+        pages: Callable[[Window], Iterator[Page]],
         date_paths: Iterable[list[str]],
         parameters: tuple[str, str],
         are_exclusive: tuple[bool, bool],
@@ -188,7 +189,7 @@ class DayFilter:
 
     def _lost(self, window: Window) -> Records:
         before, after = (
-            {key for page in self._pages(half) for key in _by_id(page)} for half in window.halves()
+            {key for page in self._pages(half) for key in _by_id(page.records)} for half in window.halves()
         )
         first = self._first(window).items()
         return {key: record for key, record in first if record and key not in before | after}
@@ -198,8 +199,8 @@ class DayFilter:
         pages = 0
         try:
             for page in self._pages(window):
-                if page:
-                    return _by_id(page)
+                if page.records:
+                    return _by_id(page.records)
                 pages += 1
         except WindowTooLargeError:
             # After empty pages it is their number that is too large, not that of the records.

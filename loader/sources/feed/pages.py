@@ -5,30 +5,11 @@ from dataclasses import dataclass, field
 
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 
-from loader.archive.archive import Record, Walk
+from loader.archive.counts import Counts, Record
 from loader.errors import IncompleteWalkError, WindowTooLargeError
 
 # So many empty pages in a row, each with a new cursor, and no end in sight.
 _EMPTY_PAGES = 20
-
-
-def is_counted(walk: Walk) -> bool:
-    """Whether the feed declared how many records or pages the window has."""
-    return walk.reported_records is not None or walk.reported_pages is not None
-
-
-def is_whole(walk: Walk) -> bool:
-    """Whether all that the feed declared is received; False where it declares nothing."""
-    if walk.reported_pages is not None:
-        return walk.pages_requested >= walk.reported_pages
-    return walk.reported_records is not None and walk.received_records >= walk.reported_records
-
-
-def is_known(walk: Walk, records: list[Record]) -> bool:
-    """Whether ``walk`` has received all of ``records``, of which there are some."""
-    return bool(records) and all(
-        (record.record_id, record.content_hash) in walk.contents for record in records
-    )
 
 
 @dataclass
@@ -48,14 +29,26 @@ class EndOfPages:
     names_others: Callable[[int], bool]
     _empty_pages: int = 0
     _previous: list[Record] = field(default_factory=list)
+    _seen: set[tuple[str | None, str]] = field(default_factory=set)
+
+    def is_known(self, records: list[Record]) -> bool:
+        """Whether the window has received all of ``records``, of which there are some."""
+        contents = {(record.record_id, record.content_hash) for record in records}
+        return bool(contents) and contents <= self._seen
 
     def is_here(
-        self, walk: Walk, paginator: BasePaginator, records: list[Record], has_more: bool | None
+        self,
+        counts: Counts,
+        is_closed: bool,
+        paginator: BasePaginator,
+        records: list[Record],
+        has_more: bool | None,
     ) -> bool:
-        """Whether the page of ``records``, which ``walk`` has counted, is the last one.
+        """Whether the page of ``records`` is the last one.
 
         Args:
-            walk: the walk.
+            counts: those of all pages up to this one.
+            is_closed: whether all days of the window were over.
             paginator: what asks for the next page.
             records: the page.
             has_more: whether the feed says that more follows, if it says anything.
@@ -64,22 +57,23 @@ class EndOfPages:
             IncompleteWalkError: it is not, and there is no way on.
             WindowTooLargeError: the window reaches ``page_cap``.
         """
+        self._seen.update((record.record_id, record.content_hash) for record in records)
         previous, self._previous = self._previous, records
         self._empty_pages = 0 if records else self._empty_pages + 1
         repeats, stays = getattr(paginator, "repeats", False), getattr(paginator, "stays", False)
         if has_more is False:
             return True
-        if has_more is None and is_whole(walk) and (self.pages_by_number or repeats or not records):
+        if has_more is None and counts.is_whole and (self.pages_by_number or repeats or not records):
             return True
-        declared = walk.reported_records
-        if walk.window.is_closed and declared is not None and walk.received_records > declared:
+        declared = counts.reported_records
+        if is_closed and declared is not None and counts.received_records > declared:
             # More than was declared: the walk does not come out, whatever follows.
             return True
         if not paginator.has_next_page:
             if has_more:
                 raise IncompleteWalkError("the feed says that more follows, and does not say where")
             return True
-        is_silent = has_more is None and not is_counted(walk)
+        is_silent = has_more is None and not counts.is_declared
         if repeats:
             # A page that names itself as the next one is the last, if the feed names other pages where there are more.
             if is_silent and stays and not records:
@@ -96,6 +90,6 @@ class EndOfPages:
                 f"the page is empty, but not the last one, like {_EMPTY_PAGES - 1} before it: if the feed gives a new "
                 "cursor for ever, set empty_page_is_last or has_more_path"
             )
-        if not is_counted(walk) and walk.pages_requested >= self.page_cap:
+        if not counts.is_declared and counts.pages_requested >= self.page_cap:
             raise WindowTooLargeError(f"it reaches page_cap ({self.page_cap:,} pages)")
         return False
