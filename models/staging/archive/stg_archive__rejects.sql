@@ -13,14 +13,22 @@ with rejects as (
 
 select
     source,
-    feed,
-    walk_id,
     window_start,
-    window_end,
-    page_number,
-    position,
     payload,
     content_hash,
     reason,
     {{ utc_timestamp('observed_at') }} as observed_at
 from rejects
+
+union all
+
+-- Rows that the loader archived and staging does not take for prices.
+select
+    'prices' as source,
+    session_date as window_start,
+    payload,
+    content_hash,
+    reason,
+    observed_at
+from {{ ref('stg_prices__rows') }}
+where reason is not null
