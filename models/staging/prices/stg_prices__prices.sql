@@ -13,7 +13,7 @@ latest as (
     -- What a file said last. The ids of loads follow each other even where the clock is set.
     select *
     from usable
-    qualify row_number() over (partition by record_id order by observed_at desc, load_id desc, content_hash) = 1
+    qualify row_number() over (partition by record_id order by observed_at desc, load_id desc, content_hash asc) = 1
 
 )
 
