@@ -134,7 +134,7 @@ class Walk:
         return key | {"window_start": self.window.start, "window_end": self.window.end}
 
 
-# A day is over somewhere on earth 14 hours before it is over in UTC; the models read windows so, too (int_walks).
+# A day is over somewhere on earth 14 hours before it is over in UTC; the models read windows so, too (stg_archive__walks).
 _WINDOW = "window_start, window_end, is_closed and window_end < cast(started_at + interval 14 hour as date)"
 _MADE_AT = {"observations": "observed_at", "rejects": "observed_at", "windows": "started_at"}
 
