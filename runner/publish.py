@@ -108,8 +108,23 @@ def _copy_marts(
         connection.execute(f"create table {SCHEMA}.{mart} as select * from {relation} order by all")
         (row_counts[mart],) = connection.execute(f"select count(*) from {SCHEMA}.{mart}").fetchone()
     if not working.is_dir():
+        _copy_comments(connection, "working", marts)
         connection.execute("detach working")
     return row_counts
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, database: str, marts: Collection[str]) -> None:
+    """Carries the descriptions of tables and columns over from an attached database; Spark's files have none."""
+    of_marts = "database_name = $database and schema_name = $schema and comment is not null"
+    described = connection.execute(
+        f"select 'table', table_name, table_name, comment from duckdb_tables() where {of_marts}"
+        f" union all select 'column', table_name, table_name || '.' || column_name, comment from duckdb_columns() where {of_marts}",
+        {"database": database, "schema": SCHEMA},
+    ).fetchall()
+    for kind, mart, name, comment in described:
+        if mart in marts:
+            text = comment.replace("'", "''")
+            connection.execute(f"comment on {kind} {SCHEMA}.{name} is '{text}'")
 
 
 def _relations(
@@ -146,6 +161,7 @@ def _copy_kept(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) ->
     for mart in marts:
         if mart in there:
             connection.execute(f"create table {SCHEMA}.{mart} as select * from old.{SCHEMA}.{mart}")
+    _copy_comments(connection, "old", set(marts) & there)
 
 
 def _names(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:

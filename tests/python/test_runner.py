@@ -154,6 +154,20 @@ def test_a_first_run_publishes_exports_and_says_where(first_run) -> None:
     assert parquet_rows == len(exported)
 
 
+def test_every_published_column_says_what_it_is(first_run) -> None:
+    folder, _ = first_run
+    with duckdb.connect(str(folder.published), read_only=True) as connection:
+        described = connection.execute(
+            "select count(distinct table_name), count(*), count(comment) from duckdb_columns() where schema_name = 'marts'"
+        ).fetchone()
+        (without,) = connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'marts' and comment is null"
+        ).fetchone()
+    marts, columns, comments = described
+    assert marts > 15
+    assert (comments, without) == (columns, 0)
+
+
 def test_the_key_is_in_no_file_and_no_output(first_run, feed) -> None:
     folder, done = first_run
     forms = {API_KEY, quote_plus(API_KEY), json.dumps(API_KEY)[1:-1]}
