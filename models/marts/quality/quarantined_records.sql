@@ -52,22 +52,6 @@ set_aside as (
 
     union all
 
-    -- A row of a price file that is no price.
-    select
-        'prices' as source,
-        price_rows.content_hash as quarantine_id,
-        price_rows.reason,
-        min(price_rows.payload) as payload,
-        min(price_rows.observed_at) as first_seen_at,
-        max(price_rows.observed_at) as last_seen_at,
-        count(*) as times_seen
-    from {{ ref('stg_prices__rows') }} as price_rows
-    cross join as_of
-    where price_rows.reason is not null and coalesce(price_rows.session_date <= as_of.as_of_date, true)
-    group by price_rows.content_hash, price_rows.reason
-
-    union all
-
     select
         source,
         record_id || ':' || version_number || ':' || line_ordinal as quarantine_id,
