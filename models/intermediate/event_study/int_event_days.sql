@@ -67,5 +67,5 @@ select
 from first_days
 inner join archives
     on first_days.source = archives.source
-    and archives.first_available_date <= first_days.signal_date
-    and coalesce(first_days.signal_date < archives.next_start, true)
+    and first_days.signal_date >= archives.first_available_date
+    and (archives.next_start is null or first_days.signal_date < archives.next_start)

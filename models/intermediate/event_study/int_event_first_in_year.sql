@@ -58,8 +58,8 @@ select
 from event_days
 inner join archives
     on event_days.source = archives.source
-    and archives.first_available_date <= event_days.signal_date
-    and coalesce(event_days.signal_date < archives.next_start, true)
+    and event_days.signal_date >= archives.first_available_date
+    and (archives.next_start is null or event_days.signal_date < archives.next_start)
 left join earlier
     on event_days.source = earlier.source
     and event_days.issuer_id = earlier.issuer_id

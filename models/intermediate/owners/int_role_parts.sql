@@ -5,7 +5,7 @@
 {#- Each separator becomes a mark and the sign of its kind. -#}
 {%- set kinds = namespace(text=lower_text('raw_role')) -%}
 {%- for pattern, sign in [(joints, '&'), ('[;|]', ';'), ('[,/]', ',')] -%}
-    {%- set kinds.text = replace_pattern(kinds.text, pattern, mark ~ sign) -%}
+{%- set kinds.text = replace_pattern(kinds.text, pattern, mark ~ sign) -%}
 {%- endfor -%}
 
 with texts as (

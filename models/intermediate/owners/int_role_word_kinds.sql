@@ -43,6 +43,7 @@ select
     kind,
     case when rank_of_match = 2 then word else spelled_out end as spelled_out
 from matched
-qualify row_number() over (
-    partition by word, may_be_cut order by rank_of_match, case when rank_of_match = 2 then kind end, title_word
-) = 1
+qualify
+    row_number() over (
+        partition by word, may_be_cut order by rank_of_match, case when rank_of_match = 2 then kind end, title_word
+    ) = 1

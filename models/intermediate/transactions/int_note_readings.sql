@@ -71,10 +71,10 @@ said as (
 weighed as (
 
     select
-        *,
         {% for reason in ['other_statement', 'this_trade', 'another_trade'] -%}
-        max(case when reason = '{{ reason }}' then 1 else 0 end) over (partition by scope, part) = 1 as has_{{ reason }}{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when reason = '{{ reason }}' then 1 else 0 end) over (partition by scope, part) = 1 as has_{{ reason }},
+        {% endfor -%}
+        *
     from said
 
 )

@@ -15,12 +15,12 @@ lines as (
 )
 
 select
+    {% for column in staged_columns('lines') if column != 'content_hash' -%}
+    lines.{{ column }},
+    {% endfor -%}
     outcomes.source,
     outcomes.record_id,
-    outcomes.version_number,
-    {% for column in staged_columns('lines') if column != 'content_hash' -%}
-    lines.{{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
+    outcomes.version_number
 from outcomes
 inner join lines
     on outcomes.source = lines.source

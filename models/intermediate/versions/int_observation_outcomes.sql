@@ -73,11 +73,8 @@ select
     observed_at,
     has_newer_source_time,
     case when is_stale then 'stale' when starts_version then 'new_version' else 'repeat' end as outcome,
-    case
-        when is_leading then cast(sum(case when starts_version then 1 else 0 end) over (
-            partition by source, record_id, is_leading order by observed_at, page_number, position
-            rows between unbounded preceding and current row
-        ) as bigint)
-        else 1
-    end as version_number
+    greatest(cast(sum(case when starts_version then 1 else 0 end) over (
+        partition by source, record_id, is_leading order by observed_at, page_number, position
+        rows between unbounded preceding and current row
+    ) as bigint), 1) as version_number
 from marked

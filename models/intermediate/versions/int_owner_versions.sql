@@ -11,16 +11,15 @@ owners as (
 
     select * from {{ ref('int_owners') }}
 
-
 )
 
 select
+    {% for column in staged_columns('owners') if column != 'content_hash' -%}
+    owners.{{ column }},
+    {% endfor -%}
     outcomes.source,
     outcomes.record_id,
-    outcomes.version_number,
-    {% for column in staged_columns('owners') if column != 'content_hash' -%}
-    owners.{{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
+    outcomes.version_number
 from outcomes
 inner join owners
     on outcomes.source = owners.source

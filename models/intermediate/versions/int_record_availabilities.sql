@@ -35,7 +35,7 @@ first_given as (
 
 ),
 
--- A change that bears no newer time of the source was not there to be seen before we saw it; nor, for all we know, was a version whose time cannot be read.
+-- A new version without a newer source time becomes available when we first observe it, and so does a version whose time cannot be read.
 known as (
 
     select
