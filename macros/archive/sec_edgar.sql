@@ -45,8 +45,7 @@
                 'value': amounts ~ 'transactionTotalValue.value',
                 'ownership_nature': 'ownershipNature.directOrIndirectOwnership.value',
                 'security_type': 'securityTitle.value',
-                'is_equity_swap': 'transactionCoding.equitySwapInvolved',
-                'shares_owned_after': 'postTransactionAmounts.sharesOwnedFollowingTransaction.value'
+                'is_equity_swap': 'transactionCoding.equitySwapInvolved'
             },
             'noted_on_ownership': ['ownershipNature.directOrIndirectOwnership.footnoteId', 'ownershipNature.natureOfOwnership.footnoteId'],
             'noted': [
@@ -102,8 +101,7 @@
                 'value': 'TRANS_TOTAL_VALUE',
                 'ownership_nature': 'DIRECT_INDIRECT_OWNERSHIP',
                 'security_type': 'SECURITY_TITLE',
-                'is_equity_swap': 'EQUITY_SWAP_INVOLVED',
-                'shares_owned_after': 'SHRS_OWND_FOLWNG_TRANS'
+                'is_equity_swap': 'EQUITY_SWAP_INVOLVED'
             },
             'noted_on_ownership': ['DIRECT_INDIRECT_OWNERSHIP_FN', 'NATURE_OF_OWNERSHIP_FN'],
             'noted': [

@@ -1,93 +1,103 @@
--- Lines of dated amendments with the lines that they restate, or one of several that they may restate (`is_matched` false).
-with found as (
+-- Lines of an amendment and lines that they could restate: of one day, code, direction and security, with the same shares or the same price.
+with links as (
 
-    select * from {{ ref('int_restated_lines') }}
-    union all
-    select * from {{ ref('int_corrected_lines') }}
+    select * from {{ ref('int_dated_amendment_links') }}
 
 ),
 
-links as (
+linked as (
 
-    select * from {{ ref('int_dated_amendment_links') }}
-    where not is_undecided
+    select
+        source,
+        record_id
+    from links
+    union
+    select
+        source,
+        amended_record_id as record_id
+    from links
+
+),
+
+lines as (
+
+    select
+        lines.source,
+        lines.record_id,
+        lines.version_number,
+        lines.line_ordinal,
+        lines.shares,
+        lines.price,
+        {{ fingerprint(['lines.shares', 'lines.price']) }} as amounts,
+        {{ fingerprint([
+            'lines.transaction_date', 'lines.raw_transaction_type', 'lines.raw_acquired_disposed', 'lines.is_derivative',
+            normalize_text('lines.raw_security_type')
+        ]) }} as trade_kind
+    from {{ ref('int_line_versions') }} as lines
+    inner join linked
+        on lines.source = linked.source
+        and lines.record_id = linked.record_id
 
 ),
 
 candidates as (
 
     select
-        *,
-        match_status = 'matched' and not is_undecided as is_matched
-    from found
+        links.*,
+        lines.line_ordinal,
+        amended.line_ordinal as amended_line_ordinal,
+        lines.amounts = amended.amounts as is_identical
+    from links
+    inner join lines
+        on links.source = lines.source
+        and links.record_id = lines.record_id
+        and links.version_number = lines.version_number
+    inner join lines as amended
+        on links.source = amended.source
+        and links.amended_record_id = amended.record_id
+        and links.amended_version_number = amended.version_number
+        and lines.trade_kind = amended.trade_kind
+    where
+        lines.shares = amended.shares
+        or lines.price = amended.price
+        or lines.amounts = amended.amounts
 
 ),
 
--- A line that an earlier amendment restated already is restated in the form that it has there, unless another line restates that.
-carried as (
+-- Among several lines that a line could restate, those that say the same are meant before those that share one number with it: of
+-- those known by then, since what is found later changes nothing before it.
+judged as (
 
     select
-        candidates.source,
-        candidates.record_id,
-        candidates.version_number,
-        candidates.line_ordinal,
-        earlier.record_id as amended_record_id,
-        earlier.version_number as amended_version_number,
-        earlier.line_ordinal as amended_line_ordinal,
-        links.amended_place,
-        min(greatest(candidates.known_from, earlier.known_from, links.known_from)) as known_from
+        *,
+        bool_or(is_identical) over (
+            partition by source, record_id, version_number, line_ordinal, amended_group, amended_version_number
+            order by known_from
+        ) as has_identical_choice,
+        bool_or(is_identical) over (
+            partition by source, record_id, version_number, amended_record_id, amended_version_number, amended_line_ordinal
+        ) as is_identical_choice
     from candidates
-    inner join candidates as earlier
-        on candidates.source = earlier.source
-        and candidates.amended_record_id = earlier.amended_record_id
-        and candidates.amended_version_number = earlier.amended_version_number
-        and candidates.amended_line_ordinal = earlier.amended_line_ordinal
-        and candidates.is_matched
-        and earlier.is_matched
-    inner join links
-        on candidates.source = links.source
-        and candidates.record_id = links.record_id
-        and candidates.version_number = links.version_number
-        and earlier.record_id = links.amended_record_id
-        and earlier.version_number = links.amended_version_number
-    left join candidates as own
-        on candidates.source = own.source
-        and candidates.record_id = own.record_id
-        and candidates.version_number = own.version_number
-        and earlier.record_id = own.amended_record_id
-        and earlier.version_number = own.amended_version_number
-        and earlier.line_ordinal = own.amended_line_ordinal
-    where own.record_id is null
-    group by
-        candidates.source, candidates.record_id, candidates.version_number, candidates.line_ordinal,
-        earlier.record_id, earlier.version_number, earlier.line_ordinal, links.amended_place
+
+),
+
+preferred as (
+
+    select *
+    from judged
+    where
+        is_identical
+        or not (has_identical_choice or is_identical_choice)
 
 )
 
 select
-    source,
-    record_id,
-    version_number,
-    line_ordinal,
-    amended_record_id,
-    amended_version_number,
-    amended_line_ordinal,
-    amended_place,
-    known_from,
-    is_matched
-from candidates
-
-union all
-
-select
-    source,
-    record_id,
-    version_number,
-    line_ordinal,
-    amended_record_id,
-    amended_version_number,
-    amended_line_ordinal,
-    amended_place,
-    known_from,
-    true as is_matched
-from carried
+    *,
+    count(*) over (
+        partition by source, record_id, version_number, line_ordinal, amended_group, amended_version_number
+        order by known_from
+    ) as amended_choices,
+    count(*) over (
+        partition by source, record_id, version_number, amended_record_id, amended_version_number, amended_line_ordinal
+    ) as amendment_choices
+from preferred

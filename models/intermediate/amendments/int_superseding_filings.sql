@@ -1,7 +1,6 @@
 with supersessions as (
 
     select * from {{ ref('int_line_supersessions') }}
-    where match_status <> 'ambiguous'
 
 ),
 
