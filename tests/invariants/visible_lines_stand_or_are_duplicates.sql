@@ -14,8 +14,7 @@ standing as (
     from {{ ref('int_standing_intervals') }} as intervals
     cross join {{ ref('int_as_of') }} as as_of
     where
-        as_of.as_of_date >= intervals.valid_from
-        and (intervals.valid_to is null or as_of.as_of_date < intervals.valid_to)
+        {{ holds_on('as_of.as_of_date', 'intervals') }}
 
 )
 

@@ -19,8 +19,7 @@ duplicates as (
     cross join as_of
     where
         segments.is_duplicate
-        and segments.valid_from <= as_of.as_of_date
-        and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
+        and {{ holds_on('as_of.as_of_date', 'segments') }}
 
 ),
 
@@ -31,8 +30,7 @@ small_events as (
     cross join as_of
     where
         segments.is_below_minimum
-        and segments.valid_from <= as_of.as_of_date
-        and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
+        and {{ holds_on('as_of.as_of_date', 'segments') }}
 
 ),
 
@@ -42,8 +40,7 @@ same_terms as (
     from {{ ref('int_same_terms_segments') }} as segments
     cross join as_of
     where
-        segments.valid_from <= as_of.as_of_date
-        and (segments.valid_to is null or as_of.as_of_date < segments.valid_to)
+        {{ holds_on('as_of.as_of_date', 'segments') }}
 
 ),
 
@@ -55,8 +52,7 @@ visible as (
     from transactions
     cross join as_of
     where
-        transactions.available_date <= as_of.as_of_date
-        and (transactions.superseded_date is null or as_of.as_of_date < transactions.superseded_date)
+        {{ holds_on('as_of.as_of_date', 'transactions', 'available_date', 'superseded_date') }}
 
 ),
 

@@ -31,8 +31,7 @@ measured as (
     from transactions
     inner join deadlines
         on transactions.market = deadlines.market
-        and transactions.transaction_date >= deadlines.valid_from
-        and (deadlines.valid_to is null or transactions.transaction_date < deadlines.valid_to)
+        and {{ holds_on('transactions.transaction_date', 'deadlines') }}
 
 ),
 

@@ -63,5 +63,4 @@ inner join availabilities
 left join same_terms
     on buys.transaction_id = same_terms.transaction_id
     and buys.version_number = same_terms.version_number
-    and event_days.signal_date >= same_terms.valid_from
-    and event_days.signal_date < coalesce(same_terms.valid_to, date '9999-12-31')
+    and {{ holds_on('event_days.signal_date', 'same_terms') }}

@@ -67,5 +67,4 @@ select
 from first_days
 inner join archives
     on first_days.source = archives.source
-    and first_days.signal_date >= archives.first_available_date
-    and (archives.next_start is null or first_days.signal_date < archives.next_start)
+    and {{ holds_on('first_days.signal_date', 'archives', 'first_available_date', 'next_start') }}

@@ -40,8 +40,7 @@ earlier as (
     inner join eligible
         on event_days.source = eligible.source
         and event_days.issuer_id = eligible.issuer_id
-        and event_days.signal_date >= eligible.valid_from
-        and event_days.signal_date < coalesce(eligible.valid_to, date '9999-12-31')
+        and {{ holds_on('event_days.signal_date', 'eligible') }}
         and event_days.signal_date - 365 <= eligible.transaction_date
         and event_days.signal_date - {{ var('signal_window_days') }} > eligible.transaction_date
 
@@ -58,8 +57,7 @@ select
 from event_days
 inner join archives
     on event_days.source = archives.source
-    and event_days.signal_date >= archives.first_available_date
-    and (archives.next_start is null or event_days.signal_date < archives.next_start)
+    and {{ holds_on('event_days.signal_date', 'archives', 'first_available_date', 'next_start') }}
 left join earlier
     on event_days.source = earlier.source
     and event_days.issuer_id = earlier.issuer_id

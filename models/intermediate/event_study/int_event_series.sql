@@ -54,5 +54,4 @@ left join tickers
     on event_days.source = tickers.source
     and event_days.issuer_id = tickers.issuer_id
     and event_days.market = tickers.market
-    and event_days.signal_date >= tickers.known_from
-    and event_days.signal_date < coalesce(tickers.valid_to, date '9999-12-31')
+    and {{ holds_on('event_days.signal_date', 'tickers', 'known_from', 'valid_to') }}

@@ -34,8 +34,7 @@ traded as (
         on buyers.source = trades.issuer_source
         and buyers.issuer_id = trades.issuer_id
         and buyers.buyer = trades.insider_key
-        and buyers.signal_date >= trades.available_date
-        and buyers.signal_date < coalesce(trades.superseded_date, date '9999-12-31')
+        and {{ holds_on('buyers.signal_date', 'trades', 'available_date', 'superseded_date') }}
     where
         extract(year from trades.transaction_date)
         between extract(year from buyers.signal_date) - 3 and extract(year from buyers.signal_date) - 1

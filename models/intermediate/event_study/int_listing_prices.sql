@@ -49,8 +49,7 @@ inner join symbols
     and closes.symbol = symbols.symbol
     and closes.source is not distinct from symbols.source
     and closes.market is not distinct from symbols.market
-    and closes.session_date >= symbols.valid_from
-    and closes.session_date < coalesce(symbols.valid_to, date '9999-12-31')
+    and {{ holds_on('closes.session_date', 'symbols') }}
 inner join issuers on symbols.listing_id = issuers.listing_id
 inner join sessions
     on issuers.exchange_calendar = sessions.calendar

@@ -50,8 +50,7 @@ left join tickers
     on issuers.source = tickers.source
     and issuers.issuer_id = tickers.issuer_id
     and issuers.market = tickers.market
-    and scores.signal_date >= tickers.known_from
-    and scores.signal_date < coalesce(tickers.valid_to, date '9999-12-31')
+    and {{ holds_on('scores.signal_date', 'tickers', 'known_from', 'valid_to') }}
 left join days as sessions
     on issuers.exchange_calendar = sessions.calendar
     and scores.tradable_on = sessions.date_day

@@ -35,8 +35,7 @@ today as (
     select buys.*
     from buys
     inner join as_of
-        on buys.first_day <= as_of.as_of_date
-        and buys.day_after > as_of.as_of_date
+        on {{ holds_on('as_of.as_of_date', 'buys', 'first_day', 'day_after') }}
 
 ),
 
@@ -45,8 +44,7 @@ day_before as (
     select buys.*
     from buys
     inner join as_of
-        on buys.first_day <= as_of.as_of_date - 1
-        and buys.day_after > as_of.as_of_date - 1
+        on {{ holds_on('as_of.as_of_date - 1', 'buys', 'first_day', 'day_after') }}
 
 ),
 

@@ -54,6 +54,5 @@ select
 from segments
 inner join lines_at_risk
     on segments.event_key = lines_at_risk.event_key
-    and segments.valid_from >= lines_at_risk.valid_from
-    and (lines_at_risk.valid_to is null or segments.valid_from < lines_at_risk.valid_to)
+    and {{ holds_on('segments.valid_from', 'lines_at_risk') }}
 group by segments.event_key, segments.valid_from, segments.valid_to

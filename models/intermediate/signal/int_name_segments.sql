@@ -52,8 +52,7 @@ left join named
     on segments.issuer_source = named.issuer_source
     and segments.issuer_id = named.issuer_id
     and segments.normalized_name = named.normalized_name
-    and segments.valid_from >= named.valid_from
-    and segments.valid_from < coalesce(named.valid_to, date '9999-12-31')
+    and {{ holds_on('segments.valid_from', 'named') }}
 group by
     segments.issuer_source,
     segments.issuer_id,

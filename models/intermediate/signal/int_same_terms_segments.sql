@@ -45,8 +45,7 @@ standing as (
     from segments
     inner join purchases
         on segments.day_key = purchases.day_key
-        and segments.valid_from >= purchases.valid_from
-        and (purchases.valid_to is null or segments.valid_from < purchases.valid_to)
+        and {{ holds_on('segments.valid_from', 'purchases') }}
 
 ),
 

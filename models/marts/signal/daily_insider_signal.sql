@@ -38,8 +38,7 @@ contributions as (
         {{ ordered_list('distinct buys.transaction_id', 'buys.transaction_id', ', ') }} as transaction_ids
     from {{ ref('int_buys') }} as buys
     inner join as_of
-        on buys.first_day <= as_of.as_of_date
-        and buys.day_after > as_of.as_of_date
+        on {{ holds_on('as_of.as_of_date', 'buys', 'first_day', 'day_after') }}
     inner join transactions
         on buys.transaction_id = transactions.transaction_id
         and buys.version_number = transactions.version_number

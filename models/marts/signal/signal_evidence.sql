@@ -56,8 +56,7 @@ select
     transactions.url
 from buys
 inner join as_of
-    on buys.first_day <= as_of.as_of_date
-    and buys.day_after > as_of.as_of_date
+    on {{ holds_on('as_of.as_of_date', 'buys', 'first_day', 'day_after') }}
 inner join signal
     on buys.issuer_source = signal.source
     and buys.issuer_id = signal.issuer_id
