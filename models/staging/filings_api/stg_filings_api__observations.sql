@@ -5,14 +5,9 @@ with observations as (
 )
 
 select
-    source,
-    feed,
     {{ clean_text('record_id') }} as record_id,
     content_hash,
-    payload,
     walk_id,
-    window_start,
-    window_end,
     page_number,
     position,
     {{ utc_timestamp('observed_at') }} as observed_at,

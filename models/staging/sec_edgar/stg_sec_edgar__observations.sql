@@ -11,14 +11,9 @@ with observations as (
 )
 
 select
-    source as archive,
-    feed,
     record_id,
     content_hash,
-    payload,
     walk_id,
-    window_start,
-    window_end,
     page_number,
     position,
     {{ utc_timestamp('observed_at') }} as observed_at,
