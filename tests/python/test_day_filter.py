@@ -6,7 +6,6 @@ import pytest
 from feed_server import filing, filings
 
 import loader
-from loader.progress import LOG
 
 pytest_plugins = ("loader_fixtures",)
 
@@ -88,10 +87,9 @@ def test_a_feed_without_its_first_day_stops_until_that_is_said(archive, feed):
 
 @pytest.mark.parametrize(("side", "window"), [("from", "month"), ("to", "month"), ("to", "day")])
 def test_a_bound_that_is_included_although_a_setting_leaves_it_out_is_told(
-    archive, feed, side, window, caplog, monkeypatch
+    archive, feed, side, window, caplog
 ):
     """No harm comes of it: the days are complete, and a record that came twice is one."""
-    monkeypatch.setattr(LOG, "propagate", True)
     feed.records = of_days([*DAYS, "2026-01-16", "2026-01-14"])
     archive.configure(window=window, **{f"{side}_is_exclusive": "true"})
     summary = loader.load("filings_api", **TO_MARCH)
@@ -103,9 +101,8 @@ def test_a_bound_that_is_included_although_a_setting_leaves_it_out_is_told(
 
 
 @pytest.mark.parametrize("serves", [to_is_exclusive, from_is_exclusive])
-def test_a_bound_that_is_left_out_as_a_setting_says_is_not_told(archive, feed, serves, caplog, monkeypatch):
+def test_a_bound_that_is_left_out_as_a_setting_says_is_not_told(archive, feed, serves, caplog):
     """Not even where the records bear another date than the one that the feed filters by."""
-    monkeypatch.setattr(LOG, "propagate", True)
     feed.records = of_days([f"2026-01-{day:02d}" for day in range(1, 32)])
     feed.serves = serves
     for record in feed.records:
@@ -193,8 +190,7 @@ def test_a_feed_that_filters_by_a_date_that_records_do_not_bear_is_healthy(archi
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_feed_that_refuses_a_day_alone_is_loaded(archive, feed, status, caplog, monkeypatch):
-    monkeypatch.setattr(LOG, "propagate", True)
+def test_a_feed_that_refuses_a_day_alone_is_loaded(archive, feed, status, caplog):
     feed.records = of_days(DAYS)
     feed.fault = lambda _, asked: (status, {}, b"no") if asked["from_date"] == asked["to_date"] else None
     assert loader.load("filings_api", **TO_MARCH).received_records == 4
