@@ -20,6 +20,7 @@ LOG.addFilter(LOG_FILTER)
 EVERY_SECONDS = 10.0
 
 _state = {"source": "loader", "is_at": "preparing"}
+_is_quiet = threading.Event()
 
 
 class _Lines(logging.Handler):
@@ -33,12 +34,29 @@ class _Lines(logging.Handler):
 _HANDLER = _Lines()
 
 
-def show() -> None:
-    """Let this process write what loads say to stderr; to a terminal, which has a bar, only what is unusual."""
+def show(*, quiet: bool = False) -> None:
+    """Let this process write what loads say to stderr; to a terminal, which has a bar, only what is unusual.
+
+    ``quiet`` lets nothing through, and no bar either.
+    """
+    if quiet:
+        _is_quiet.set()
+        return
+    _is_quiet.clear()
     LOG.addHandler(_HANDLER)
     # dbt gives the root a handler of its own, which would say all of it again.
     LOG.propagate = False
     LOG.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
+
+
+def is_quiet() -> bool:
+    """Whether this process says only what stops it."""
+    return _is_quiet.is_set()
+
+
+def without_bar() -> bool | None:
+    """What tqdm takes for ``disable``: a bar is drawn on a terminal alone, and not where a run is quiet."""
+    return True if is_quiet() else None
 
 
 @contextmanager

@@ -42,7 +42,9 @@ def load(files: Files, sources: Sequence[str]) -> None:
     os.environ["INSIDER_FILINGS_DB"] = str(files.working)
     resolve_archive()
     for source in sources:
-        print(loader.load(source), flush=True)
+        summary = loader.load(source)
+        if not progress.is_quiet():
+            print(summary, flush=True)
 
 
 def warehouse() -> Path:
@@ -111,7 +113,9 @@ def deliver(
     ``spark`` is the folder in which Spark makes its tables; without one DuckDB builds.
     """
     # Names come from feeds: no bracket or colon in them is markup.
-    console = Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)
+    console = Console(
+        width=None if sys.stdout.isatty() else 160, markup=False, emoji=False, quiet=progress.is_quiet()
+    )
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
     console.print("Building and testing the marts; this takes a while.")
     target = "spark" if spark else "duckdb"
@@ -166,8 +170,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
     )
+    parser.add_argument("--quiet", action="store_true", help="say nothing but what stops the run")
     options = parser.parse_args(arguments)
-    progress.show()
+    progress.show(quiet=options.quiet)
     try:
         refuse_other_encodings()
         if options.command == "demo":

@@ -3,26 +3,37 @@
 import gc
 import json
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from tqdm import tqdm
 
+from loader import progress
 from runner.publish import SCHEMA
 from runner.settings import PROJECT, RunError
 
 # Unit tests test the code, not the data; a test runs only where all that it reads was built.
 DATA_TESTS = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
 
+_BAR = (
+    "{desc}: {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt} models and tests, {elapsed}, {remaining} left"
+)
+
 
 def dbt(
-    working: Path, *arguments: str, variables: Mapping[str, Any] | None = None, target: str = "duckdb"
+    working: Path,
+    *arguments: str,
+    variables: Mapping[str, Any] | None = None,
+    target: str = "duckdb",
+    listen: Callable[[Any], None] | None = None,
 ) -> dbtRunnerResult:
     """Invokes a dbt command on the working database, and lets go of the file afterwards.
 
-    ``target`` ``spark`` works in the warehouse that the environment names (profiles.yml) instead.
+    ``target`` ``spark`` works in the warehouse that the environment names (profiles.yml) instead. ``listen`` gets dbt's events.
 
     Raises:
         KeyboardInterrupt: dbt was interrupted; it gives that as a result like any other.
@@ -36,7 +47,7 @@ def dbt(
     # dbt keeps what it makes until it ends: looking through that again and again took an eighth of its time.
     gc.disable()
     try:
-        result = dbtRunner().invoke(command)
+        result = dbtRunner(callbacks=[listen] if listen else None).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()
         gc.enable()
@@ -45,13 +56,29 @@ def dbt(
     return result
 
 
+class Warned(NamedTuple):
+    """What a data test on the world found; the words are those of its ``meta`` (tests/world)."""
+
+    test: str
+    count: int
+    says: str
+    look_at: str
+    then: str
+
+    def __str__(self) -> str:
+        """One line for the analyst."""
+        return f"{self.count:,} {self.says}: {SCHEMA}.{self.look_at} ({self.then})"
+
+
 class Built(NamedTuple):
     """What a build made."""
 
     marts: list[str]
     """The names of its marts."""
-    warnings: list[str]
-    """What the data tests on the world found, one line each, in the order of their names."""
+    nodes: int
+    """How many models, seeds and tests it ran."""
+    warnings: list[Warned]
+    """What the data tests on the world found, in the order of their names."""
 
 
 def build(
@@ -74,14 +101,18 @@ def checked(
     Raises:
         RunError: a model or a test failed; nothing may be published.
     """
-    result = dbt(working, "--quiet", *arguments, variables=variables, target=target)
+    # To a terminal alone, as the bar of a load.
+    with tqdm(desc="building", bar_format=_BAR, disable=progress.without_bar(), leave=False) as bar:
+        listen = None if bar.disable else _Progress(bar)
+        result = dbt(working, "--quiet", *arguments, variables=variables, target=target, listen=listen)
     if result.exception:
         raise RunError(f"dbt could not run: {result.exception}")
-    outcomes = [(item.node.name, str(item.status), item.failures) for item in result.result]
-    failed = sorted(name for name, status, _ in outcomes if status in ("error", "fail", "runtime error"))
+    failed = sorted(
+        item.node.name for item in result.result if str(item.status) in ("error", "fail", "runtime error")
+    )
     if failed:
         raise RunError(
-            f"{len(failed)} of {len(outcomes)} models and tests failed ({', '.join(failed[:5])}), so nothing was published;"
+            f"{len(failed)} of {len(result.result)} models and tests failed ({', '.join(failed[:5])}), so nothing was published;"
             " the published database is as it was. See the messages above, and logs/dbt.log for the whole account."
         )
     return Built(
@@ -90,5 +121,30 @@ def checked(
             for item in result.result
             if item.node.resource_type == "model" and item.node.schema == SCHEMA
         ],
-        warnings=[f"{name}: {failures:,}" for name, status, failures in sorted(outcomes) if status == "warn"],
+        nodes=len(result.result),
+        warnings=sorted(
+            Warned(
+                item.node.name,
+                item.failures,
+                **{key: item.node.meta[key] for key in ("says", "look_at", "then")},
+            )
+            for item in result.result
+            if str(item.status) == "warn"
+        ),
     )
+
+
+class _Progress:
+    """Moves a bar by the events of dbt, which come from several threads."""
+
+    def __init__(self, bar: tqdm) -> None:
+        self._bar = bar
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Any) -> None:
+        """Take one event."""
+        with self._lock:
+            if event.info.name == "LogStartLine":
+                self._bar.total = event.data.total
+            elif event.info.name == "NodeFinished":
+                self._bar.update()

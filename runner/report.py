@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loader.redaction import redact, visible
+from runner.build import Warned
 from runner.publish import open_published
 
 TOP = 15
@@ -87,13 +88,12 @@ def print_ranking(published: Path, console: Console) -> None:
         console.print(f"  look at {visible(doubt)}")
 
 
-def print_warnings(warnings: Sequence[str], console: Console) -> None:
-    """Prints what the tests on the world found; each has a mart behind it."""
+def print_warnings(warnings: Sequence[Warned], console: Console) -> None:
+    """Prints what the tests on the world found: how much, in which mart to look, and what to do."""
     if warnings:
-        console.print(
-            "Warnings (the data, not the code; see the mart of each in the documentation): "
-            + redact("; ".join(warnings))
-        )
+        console.print("Warnings (the data, not the code):")
+    for warned in warnings:
+        console.print(f"  {redact(str(warned))}", soft_wrap=True)
 
 
 def print_places(places: Mapping[str, Path], console: Console) -> None:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from loader.archive.archive import Archive, NamedTable
 from loader.archive.windows import Window, coverage
 from loader.errors import FeedError, IncompleteWalkError, QuarantineError, WindowTooLargeError
-from loader.progress import LOG, is_at
+from loader.progress import LOG, is_at, without_bar
 
 # A load package costs half a second, however small: windows wait for it, until they are so many records, so large or so old.
 PACKAGE_RECORDS = 100_000
@@ -89,7 +89,7 @@ def load_windows(
     if windows:
         LOG.info("%s to %s in %d windows", windows[0].start, windows[-1].end, len(windows))
     # disable=None: no bar unless stderr is a terminal.
-    with tqdm(total=total, desc=source, bar_format=_BAR, disable=None) as bar:
+    with tqdm(total=total, desc=source, bar_format=_BAR, disable=without_bar()) as bar:
 
         def show(records: int, share: float = 0.0) -> None:
             nonlocal received

@@ -184,11 +184,12 @@ RECORDS = [
 
 
 class Build(NamedTuple):
-    """A build, with the status and the compiled query of each singular test on it."""
+    """A build, with the status, the compiled query and the meta of each singular test on it."""
 
     database: Path
     statuses: dict[str, str]
     queries: dict[str, str]
+    meta: dict[str, dict[str, str]]
 
 
 # Of a share that nobody traded: with any price the events of the study are there.
@@ -209,6 +210,7 @@ def run_singular_tests(database: Path) -> Build:
         database,
         {item.node.name: str(item.status) for item in results},
         {item.node.name: item.node.compiled_code for item in results},
+        {item.node.name: item.node.meta for item in results},
     )
 
 
@@ -231,6 +233,16 @@ def test_every_test_has_rows_that_it_must_not_let_pass() -> None:
 
     assert set(CORRUPTIONS) == names("invariants") | names("world")
     assert set(GENERIC) == names("generic")
+
+
+def test_every_warning_says_in_words_what_was_found_and_where_to_look(clean: Build) -> None:
+    marts = {file.stem for file in (project.PROJECT / "models" / "marts").rglob("*.sql")}
+    for file in (project.PROJECT / "tests" / "world").glob("*.sql"):
+        meta = clean.meta[file.stem]
+        assert set(meta) == {"says", "look_at", "then"}, file.stem
+        assert all(meta.values()), file.stem
+        assert meta["look_at"] in marts, file.stem
+        assert file.stem not in " ".join(meta.values())
 
 
 def test_a_clean_build_passes_every_test(clean: Build) -> None:

@@ -48,7 +48,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def checked(working: Path, command: str, *_: str, **__: str) -> Built:
         done.append(command)
-        return Built([], [])
+        return Built([], 0, [])
 
     def run(working: Path) -> str:
         done.append("run")
@@ -112,7 +112,7 @@ def test_a_failed_test_publishes_nothing(files: Files, steps: list[str], monkeyp
     def checked(working: Path, command: str, *_: str, **__: str) -> Built:
         if command == "test":
             raise RunError("1 of 20 models and tests failed")
-        return Built([], [])
+        return Built([], 0, [])
 
     monkeypatch.setattr(delivery, "checked", checked)
     with pytest.raises(RunError, match="failed"):

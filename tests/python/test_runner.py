@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import gc
+import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -23,12 +24,14 @@ import project
 import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from loader_fixtures import without_progress
+from tqdm import tqdm
 
 import runner.__main__
 import runner.demo
 import sandbox
+from loader import progress
 from runner.__main__ import main
-from runner.build import Built, build
+from runner.build import Built, Warned, _Progress, build, dbt
 from runner.export import export
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
@@ -134,8 +137,12 @@ def test_a_first_run_publishes_exports_and_says_where(first_run) -> None:
             " where signal_exclusion_reason is null and not is_duplicate and currency is null"
         ).fetchall()
     assert without_currency > 0
-    # The console may break a line at the blank.
-    assert re.search(rf"buys_have_a_currency:\s+{without_currency:,}\b", done.stdout)
+    assert (
+        f"  {without_currency:,} buys without a currency add no value to the score: marts.insider_transactions ("
+        in done.stdout
+    )
+    tests = [file.stem for file in (project.PROJECT / "tests" / "world").glob("*.sql")]
+    assert not [test for test in tests if test in done.stdout]
 
     marts = folder.marts()
     assert all(marts[name] for name in ("insider_transactions", "issuer_scores", "quarantined_records"))
@@ -521,7 +528,7 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
                 3 as same_terms_buyers, 'far_below_issuer_median' as price_flags
         """)
     for step, made in {
-        "build": Built([], [f"{name}: 1"]),
+        "build": Built([], 1, [Warned("a_test", 1, name, "a_mart", "look")]),
         "publish": {},
         "export": None,
     }.items():
@@ -533,6 +540,37 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
     assert f"1 {shown}: price_flag far_below_issuer_median" in printed
     assert not {"\x1b", "\x9b"} & set(printed)
     assert "[b]" in printed
+
+
+def test_a_quiet_run_says_nothing_but_what_stops_it(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(progress, "_is_quiet", threading.Event())
+    monkeypatch.setattr(runner.__main__, "PROJECT", tmp_path)
+    monkeypatch.setattr(runner.__main__.loader, "load", lambda source: f"{source}: 1 record")
+    monkeypatch.setattr(runner.__main__, "archived_days", lambda _: None)
+    warned = Warned("a_test", 1, "late filings", "filing_timeliness", "look")
+    for step, made in {
+        "build": Built([], 1, [warned]), "publish": {}, "export": None, "print_ranking": None
+    }.items():  # fmt: skip
+        monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
+    assert main(["signal", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert main(["signal", "--quiet", "--as-of", "2026-03-31"]) == 1
+    assert capsys.readouterr().err.startswith("stopped: no complete day of filings is archived")
+
+
+def test_the_bar_of_a_build_follows_the_events_of_dbt(tmp_path) -> None:
+    bar = tqdm(file=io.StringIO())
+    result = dbt(
+        tmp_path / "seeds.duckdb",
+        "--quiet",
+        "seed",
+        "--select",
+        "roles",
+        "score_weights",
+        listen=_Progress(bar),
+    )
+    assert result.success
+    assert (bar.n, bar.total) == (2, 2)
 
 
 # ---------------------------------------------------------------- publishing under the eyes of readers

@@ -1,5 +1,12 @@
 -- The world: buys in the signal without a currency, which add no money until the feed's default_currency says it. The mart is insider_transactions.
-{{ config(severity='warn') }}
+{{ config(
+    severity='warn',
+    meta={
+        'says': 'buys without a currency add no value to the score',
+        'look_at': 'insider_transactions',
+        'then': 'set default_currency of the feed'
+    }
+) }}
 
 select
     transaction_id,

@@ -1,5 +1,12 @@
 -- The world: a fixing that a newer file gives otherwise. The first archived one stands.
-{{ config(severity='warn') }}
+{{ config(
+    severity='warn',
+    meta={
+        'says': 'ECB fixings differ from those archived before',
+        'look_at': 'insider_transactions',
+        'then': 'look at fx_rate there; the first fixing counts'
+    }
+) }}
 
 with observations as (
 
