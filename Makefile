@@ -57,6 +57,6 @@ test-spark-small: .venv/.spark  ## A small archive, and every macro, on both eng
 lint: setup  ## The linters
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models tests
+	$(BIN)/sqlfluff lint models tests analyses
 	$(BIN)/dbt --quiet parse
 	$(BIN)/dbt-bouncer

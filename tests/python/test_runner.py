@@ -29,12 +29,14 @@ from tqdm import tqdm
 import runner.__main__
 import runner.demo
 import sandbox
+from event_study.tables import TABLES
 from loader import progress
 from runner.__main__ import main
 from runner.build import Built, Warned, _Progress, build, dbt
 from runner.export import export
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
+from tools.questions import questions
 
 API_KEY = "s3cret key/+=&0451"
 LAST_DAY = date(2026, 3, 31)
@@ -173,6 +175,36 @@ def test_every_published_column_says_what_it_is(first_run) -> None:
     marts, columns, comments = described
     assert marts > 15
     assert (comments, without) == (columns, 0)
+
+
+def test_every_question_has_one_answer_and_is_in_the_documentation(first_run, tmp_path) -> None:
+    folder, _ = first_run
+    asked = questions(folder.path / "filings.duckdb")
+    assert len(asked) >= 20
+    # Rows in another order, and the tables of `make study` without rows.
+    shuffled = tmp_path / "shuffled.duckdb"
+    with duckdb.connect(str(shuffled)) as connection:
+        connection.execute(f"create schema marts; attach '{folder.published}' as published (read_only)")
+        for name in folder.marts():
+            connection.execute(
+                f"create table marts.{name} as select * from published.marts.{name} order by hash({name})"
+            )
+        for name, columns in TABLES.items():
+            connection.execute(f"create table marts.{name} ({', '.join(map(' '.join, columns.items()))})")
+        again = {question.name: connection.execute(question.sql).fetchall() for question in asked}
+        connection.execute("detach published")
+    with open_published(folder.published) as connection:
+        answers = {
+            question.name: connection.execute(question.sql).fetchall()
+            for question in asked
+            if not any(f"marts.{name}" in question.sql for name in TABLES)
+        }
+    assert {name: again[name] for name in answers} == answers
+    assert sum(map(bool, answers.values())) >= 15
+
+    page = (project.PROJECT / "docs" / "questions.md").read_text(encoding="utf-8")
+    shown = [(question.name, question.text, question.sql) for question in asked]
+    assert re.findall(r'<a id="(.+?)"></a>\n\n## ([^\n]+)\n\n```sql\n(.+?)\n```', page, re.DOTALL) == shown
 
 
 def test_the_key_is_in_no_file_and_no_output(first_run, feed) -> None:
