@@ -71,6 +71,14 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.insider_transaction_versions set transaction_date = date '2026-02-02'",
         "update marts.insider_transaction_versions set signal_exclusion_reason = 'not_a_buy'",
     ],
+    "signal_buys_make_the_scores": [
+        "delete from marts.signal_buys where transaction_id = 'filings_api:F-3:1'",
+        "delete from marts.issuer_scores where issuer_id = 'C2'",
+        "update marts.signal_buys set buyer = 'P9'",
+        "update marts.signal_buys set value_base = value_base + 0.000001",
+        "update marts.signal_buys set transaction_date = transaction_date + 1",
+        "update marts.signal_buys set valid_to = valid_from",
+    ],
     "signal_equals_its_evidence": [
         "delete from marts.signal_evidence where transaction_id = 'filings_api:F-1:1'",
         "delete from marts.signal_evidence where issuer_id = 'C2'",

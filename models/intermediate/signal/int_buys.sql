@@ -72,6 +72,7 @@ select
     version_number,
     buyer,
     role,
+    seniority,
     is_senior,
     role_weight,
     transaction_date,

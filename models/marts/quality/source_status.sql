@@ -1,0 +1,56 @@
+with windows as (
+
+    select * from {{ ref('load_completeness') }}
+
+),
+
+status as (
+
+    select * from {{ ref('int_source_status') }}
+
+),
+
+closed as (
+
+    select
+        source,
+        window_start,
+        window_end,
+        reported_records,
+        received_records,
+        status,
+        row_number() over (partition by source order by window_end desc, finished_at desc, walk_id asc) as place
+    from windows
+    where is_closed
+
+),
+
+sources as (
+
+    select
+        source,
+        max(as_of_date) as as_of_date
+    from windows
+    group by source
+
+)
+
+select
+    sources.as_of_date,
+    sources.source,
+    status.complete_through,
+    status.is_source_behind,
+    case
+        when status.is_source_behind then {{ dbt.datediff('status.complete_through', 'status.as_of_date', 'day') }}
+        when not status.is_source_behind then 0
+    end as days_behind,
+    closed.window_start,
+    closed.window_end,
+    closed.reported_records,
+    closed.received_records,
+    closed.status as window_status
+from sources
+left join status on sources.source = status.source
+left join closed
+    on sources.source = closed.source
+    and closed.place = 1
