@@ -1,13 +1,17 @@
--- Which issuers have two or more persons bought within the last 14 days, as far as it was known on the as-of date?
+-- Which issuers have two or more persons bought within the last 14 days, and whose cluster is not older than a week?
 select
-    evidence.issuer_name,
-    min(evidence.transaction_date) as first_buy,
-    max(evidence.transaction_date) as last_buy,
-    count(distinct evidence.buyer) as buyers,
-    count(distinct evidence.buyer) filter (where evidence.is_senior) as senior_buyers,
-    round(sum(evidence.value_base)) as value_base
-from {{ ref('signal_evidence') }} as evidence
-where evidence.transaction_date > evidence.as_of_date - 14
-group by evidence.source, evidence.issuer_id, evidence.issuer_name
-having count(distinct evidence.buyer) >= 2
-order by buyers desc, value_base desc nulls last, evidence.issuer_id asc
+    issuers.issuer_name,
+    clusters.cluster_since,
+    clusters.first_buy_date,
+    clusters.last_buy_date,
+    clusters.distinct_buyers,
+    clusters.senior_buyers,
+    round(clusters.total_buy_value) as total_buy_value
+from {{ ref('buy_clusters') }} as clusters
+inner join {{ ref('issuers') }} as issuers
+    on clusters.source = issuers.source
+    and clusters.issuer_id = issuers.issuer_id
+where
+    clusters.signal_date = issuers.as_of_date
+    and clusters.cluster_since > issuers.as_of_date - 7
+order by clusters.distinct_buyers desc, clusters.total_buy_value desc, clusters.issuer_id asc

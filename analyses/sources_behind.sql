@@ -1,12 +1,12 @@
--- Through which day is each source complete, and how far is it behind the as-of date?
+-- Through which day is each source complete, how far is it behind the as-of date, and did the feed's own count agree in its last window?
 select
     source,
-    max(window_end) filter (where is_closed) as loaded_through,
-    max(as_of_date) - max(window_end) filter (where is_closed) as days_behind,
-    max(finished_at) as last_load,
-    sum(received_records) as received_records,
-    count(*) filter (where status = 'verified') as verified_windows,
-    count(*) filter (where status <> 'verified') as other_windows
-from {{ ref('load_completeness') }}
-group by source
-order by days_behind desc nulls first, source asc
+    complete_through,
+    days_behind,
+    is_source_behind,
+    window_end as last_window_end,
+    reported_records,
+    received_records,
+    window_status
+from {{ ref('source_status') }}
+order by days_behind desc nulls last, source asc

@@ -36,6 +36,22 @@ with known as (
         scores.signal_date as available_date
     from {{ ref('issuer_scores') }} as scores
     cross join {{ ref('int_as_of') }} as as_of
+    union all
+    select
+        'buy_clusters' as mart,
+        clusters.issuer_id as row_id,
+        as_of.as_of_date,
+        clusters.signal_date as available_date
+    from {{ ref('buy_clusters') }} as clusters
+    cross join {{ ref('int_as_of') }} as as_of
+    union all
+    -- Of a cluster nothing lies after its own day.
+    select
+        'buy_clusters' as mart,
+        issuer_id as row_id,
+        signal_date as as_of_date,
+        greatest(cluster_since, last_buy_date) as available_date
+    from {{ ref('buy_clusters') }}
 
 )
 

@@ -96,6 +96,7 @@ class Settings:
     exclude_same_terms: bool = False
     signal_window_days: int = 30
     score_start_date: date | None = None
+    first_buy_days: int = 365
     source: str = "filings_api"
 
 
@@ -1704,6 +1705,46 @@ class Reference:
                 for issuer_id, buys in buys_of_issuer.items()
             ]
         )
+
+    def clusters(self, day: date) -> dict[str, tuple[int, Decimal, date, date]]:
+        """Section 8: of the issuers that two or more bought in 14 days up to `day`: how many, for how much, from when to when."""
+        lines_of_issuer, buys_of_issuer = defaultdict(list), defaultdict(list)
+        for line in self.visible(day):
+            lines_of_issuer[line.issuer_id].append(line)
+        for line in self.eligible_buys(day):
+            if line.transaction_date >= day - timedelta(days=13):
+                buys_of_issuer[line.issuer_id].append(line)
+        found = {}
+        for issuer_id, buys in buys_of_issuer.items():
+            buyers = distinct_buyers(buys, lines_of_issuer[issuer_id])
+            days = [line.transaction_date for line in buys]
+            value = sum((line.value_base or Decimal(0) for line in buys), Decimal(0))
+            if buyers >= 2:
+                found[issuer_id] = (buyers, value, min(days), max(days))
+        return found
+
+    def first_buys(self, day: date) -> dict[str, bool | None]:
+        """Section 8: whether each purchase of shares is its insider's first for a time; of an archive without a silent half-year."""
+        begin = min(version.available_date for version in self.versions)
+        purchases = [
+            line
+            for line in self.standing(day)
+            if line.transaction_type in OPEN_MARKET
+            and line.direction == "buy"
+            and not line.is_derivative
+            and None not in (line.issuer_id, line.insider, line.transaction_date)
+        ]
+        found: dict[str, bool | None] = {}
+        for line in purchases:
+            since = line.transaction_date - timedelta(days=self.settings.first_buy_days)
+            is_known = begin <= since
+            is_repeat = any(
+                (other.issuer_id, other.insider) == (line.issuer_id, line.insider)
+                and since <= other.transaction_date < line.transaction_date
+                for other in purchases
+            )
+            found[line.transaction_id] = False if is_repeat else True if is_known else None
+        return found
 
     def all_scores(self) -> list[Score]:
         """The scores of every day from the first availability (or `score_start_date`) to `as_of_date`."""

@@ -33,6 +33,9 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.issuers set last_available_date = as_of_date + 1",
         "update marts.insiders set last_available_date = as_of_date + 1",
         "update marts.issuer_scores set signal_date = date '2026-03-11' where signal_date = date '2026-03-10'",
+        "update marts.buy_clusters set signal_date = date '2027-01-01' where signal_date = date '2026-03-10'",
+        "update marts.buy_clusters set last_buy_date = signal_date + 1",
+        "update marts.buy_clusters set cluster_since = signal_date + 1",
     ],
     "observations_are_conserved": [
         "delete from intermediate.int_observation_outcomes where record_id = 'F-1'",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -139,6 +139,37 @@ def compare_scores(database: Path, reference: Reference) -> int:
     return len(expected)
 
 
+def compare_clusters(database: Path, reference: Reference) -> int:
+    published: dict[tuple, tuple] = {}
+    since: dict[tuple, date] = {}
+    for row in project.rows(database, "select * from marts.buy_clusters"):
+        key = row["signal_date"], row["issuer_id"]
+        published[key] = (row["distinct_buyers"], row["first_buy_date"], row["last_buy_date"])
+        since[key] = row["cluster_since"]
+        assert 0 <= row["senior_buyers"] <= row["distinct_buyers"] <= row["buy_lines"]
+    first = min(line.available_date for line in reference.lines)
+    days = [first + timedelta(days=n) for n in range((generated.AS_OF_DATE - first).days + 1)]
+    expected: dict[tuple, tuple] = {}
+    begun: dict[tuple, date] = {}
+    for day in days:
+        for issuer_id, (buyers, _, first_buy, last_buy) in reference.clusters(day).items():
+            expected[day, issuer_id] = buyers, first_buy, last_buy
+            begun[day, issuer_id] = begun.get((day - timedelta(days=1), issuer_id), day)
+    assert published == expected
+    assert since == begun
+    return len(expected)
+
+
+def compare_first_buys(database: Path, reference: Reference) -> None:
+    published = {
+        row["transaction_id"]: row["is_first_buy"]
+        for row in project.rows(database, "select * from marts.insider_transactions")
+    }
+    expected = reference.first_buys(generated.AS_OF_DATE)
+    assert published == dict.fromkeys(published) | expected
+    assert {True, False} <= set(expected.values()) or reference.settings.first_buy_days == 365
+
+
 @pytest.mark.parametrize(
     ("variables", "reading"),
     [
@@ -159,6 +190,7 @@ def compare_scores(database: Path, reference: Reference) -> int:
                 "base_currency": "USD",
                 "signal_window_days": 10,
                 "exclude_same_terms": True,
+                "first_buy_days": 10,
             },
             {"timestamp_zone": "UTC", "decimal_separator": ".", "default_country": "se"},
         ),
@@ -193,3 +225,6 @@ def test_generated_archives_agree_with_the_reference(
     assert compare_scores(database, reference) > 300
     compare_same_terms(database, reference)
     compare_price_flags(database, reference)
+    # Few issuers are left where small buys and those on the same terms do not count.
+    assert compare_clusters(database, reference) >= (1 if "minimum_buy_value" in variables else 30)
+    compare_first_buys(database, reference)

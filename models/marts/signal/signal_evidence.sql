@@ -22,6 +22,12 @@ price_flags as (
 
 ),
 
+first_buys as (
+
+    select * from {{ ref('int_first_buys') }}
+
+),
+
 signal as (
 
     select * from {{ ref('daily_insider_signal') }}
@@ -50,6 +56,7 @@ select
     transactions.price,
     price_flags.price_flag,
     transactions.same_terms_buyers,
+    first_buys.is_first_buy,
     transactions.currency,
     transactions.value,
     transactions.value_base,
@@ -66,3 +73,6 @@ inner join transactions
 left join price_flags
     on buys.transaction_id = price_flags.transaction_id
     and buys.version_number = price_flags.version_number
+left join first_buys
+    on buys.transaction_id = first_buys.transaction_id
+    and buys.version_number = first_buys.version_number

@@ -16,6 +16,12 @@ price_flags as (
 
 ),
 
+first_buys as (
+
+    select * from {{ ref('int_first_buys') }}
+
+),
+
 timeliness as (
 
     select * from {{ ref('int_filing_lags') }}
@@ -76,6 +82,7 @@ select
     transactions.price,
     price_flags.price_flag,
     transactions.same_terms_buyers,
+    first_buys.is_first_buy,
     transactions.raw_currency,
     transactions.currency,
     transactions.raw_value,
@@ -103,6 +110,9 @@ inner join tradable
 left join price_flags
     on transactions.transaction_id = price_flags.transaction_id
     and transactions.version_number = price_flags.version_number
+left join first_buys
+    on transactions.transaction_id = first_buys.transaction_id
+    and transactions.version_number = first_buys.version_number
 left join timeliness
     on transactions.transaction_id = timeliness.transaction_id
     and transactions.version_number = timeliness.version_number
