@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark test-spark-small signal nightly docs study study-calibration bench lint
+.PHONY: help setup demo test test-spark test-spark-small signal nightly brief docs study study-calibration bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ signal: setup  ## Load from the configured sources, build with tests, publish, e
 
 nightly: setup  ## As signal, and with the unit tests of the models
 	$(BIN)/python -m runner signal --full
+
+brief: setup  ## The page of what is published; PUBLISHED=FILE for another file, AS_OF=YYYY-MM-DD for a past day
+	$(BIN)/python -m brief $(if $(PUBLISHED),--published "$(PUBLISHED)")
 
 study: setup  ## Does the signal work? Build, measure and publish the event study of the last signal, and print its verdict
 	$(BIN)/python -m event_study run

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -122,16 +123,28 @@ def deliver(
     built = build(files.working, variables, full, target)
     row_counts = publish(spark or files.working, files.published, built.marts)
     export(files.published, files.exports, row_counts, variables, f"dbt-{target}")
-    places = {
+    places: dict[str, Path | str] = {
         "published database": files.published,
         "signal": files.exports / "daily_insider_signal.csv",
         "manifest": files.exports / "manifest.json",
     }
     if with_documentation:
         places["documentation"] = document(files)
+    if address := draw(files):
+        places["page"] = address
     print_ranking(files.published, console)
     print_warnings(built.warnings, console)
     print_places(places, console)
+
+
+def draw(files: Files) -> str | None:
+    """Writes the page of what is published, beside the exports; its address, or None where nothing is loaded."""
+    # Its libraries take a second to import.
+    from brief.page import write
+    from brief.published import NothingLoadedError
+
+    with suppress(NothingLoadedError):
+        return write(files.published, files.exports / "brief.html").as_uri()
 
 
 def document(files: Files) -> Path:

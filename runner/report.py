@@ -96,7 +96,7 @@ def print_warnings(warnings: Sequence[Warned], console: Console) -> None:
         console.print(f"  {redact(str(warned))}", soft_wrap=True)
 
 
-def print_places(places: Mapping[str, Path], console: Console) -> None:
+def print_places(places: Mapping[str, Path | str], console: Console) -> None:
     """Prints where the results are."""
     for name, path in places.items():
         console.print(f"{name}: {path}", soft_wrap=True)

@@ -130,7 +130,7 @@ def test_a_first_run_publishes_exports_and_says_where(first_run) -> None:
     assert f"Insider buying as of {LAST_DAY}" in done.stdout
     for path in (
         folder.published,
-        *(folder.exports / name for name in ("daily_insider_signal.csv", "manifest.json")),
+        *(folder.exports / name for name in ("daily_insider_signal.csv", "manifest.json", "brief.html")),
     ):
         assert str(path) in done.stdout
     assert "Warnings" in done.stdout
@@ -564,6 +564,7 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
         "build": Built([], 1, [Warned("a_test", 1, name, "a_mart", "look")]),
         "publish": {},
         "export": None,
+        "draw": None,
     }.items():
         monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
     runner.__main__.deliver(files)
@@ -582,7 +583,7 @@ def test_a_quiet_run_says_nothing_but_what_stops_it(tmp_path, monkeypatch, capsy
     monkeypatch.setattr(runner.__main__, "archived_days", lambda _: None)
     warned = Warned("a_test", 1, "late filings", "filing_timeliness", "look")
     for step, made in {
-        "build": Built([], 1, [warned]), "publish": {}, "export": None, "print_ranking": None
+        "build": Built([], 1, [warned]), "publish": {}, "export": None, "draw": None, "print_ranking": None
     }.items():  # fmt: skip
         monkeypatch.setattr(runner.__main__, step, lambda *_, made=made: made)
     assert main(["signal", "--quiet"]) == 0
