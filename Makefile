@@ -31,9 +31,10 @@ nightly: setup  ## As signal, and with the unit tests of the models
 brief: setup  ## The page of what is published; PUBLISHED=FILE for another file, AS_OF=YYYY-MM-DD for a past day
 	$(BIN)/python -m brief $(if $(PUBLISHED),--published "$(PUBLISHED)")
 
-study: setup  ## Does the signal work? Build, measure and publish the event study of the last signal, and print its verdict
+study: setup  ## Does the signal work? Build, measure and publish the event study of the last signal; print its verdict, and where its pictures are
 	$(BIN)/python -m event_study run
 	$(BIN)/python -m event_study show
+	$(BIN)/python -m event_study draw
 
 study-calibration: setup  ## The statistics held against 1,000 markets whose truth is known (minutes)
 	$(BIN)/python -m event_study calibration

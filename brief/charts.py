@@ -9,8 +9,11 @@ from functools import cache
 from typing import Any
 
 import altair as alt
+import pandas as pd
 import vl_convert
 from markupsafe import Markup
+
+from event_study.partitions import AT_TRANSACTION
 
 # Okabe and Ito's colours, told apart by readers who see no red or no green, darkened where they would be too faint on white.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BROWN, GREY = (
@@ -29,15 +32,19 @@ CONFIG = {
     "axis": {
         "labelColor": "currentColor", "titleColor": "currentColor", "domainColor": "currentColor", "tickColor": "currentColor",
         "gridColor": "currentColor", "gridOpacity": 0.1, "domainOpacity": 0.35, "tickOpacity": 0.35, "labelOpacity": 0.85,
-        "titleFontWeight": "normal", "titleFontSize": 11, "labelFontSize": 11, "titleOpacity": 0.85,
+        "titleFontWeight": "normal", "titleFontSize": 11, "labelFontSize": 11, "titleOpacity": 0.85, "titlePadding": 10,
     },
-    "legend": {"labelColor": "currentColor", "titleColor": "currentColor", "titleFontWeight": "normal", "labelFontSize": 11},
+    "legend": {
+        "columnPadding": 26, "labelColor": "currentColor", "titleColor": "currentColor", "titleFontWeight": "normal", "labelFontSize": 11,
+    },
     "header": {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 11},
     "title": {"color": "currentColor", "fontWeight": "normal", "fontSize": 12, "anchor": "start"},
     "text": {"color": "currentColor"},
     "rule": {"color": "currentColor"},
     "aria": False,
 }  # fmt: skip
+
+RIGHT, AHEAD = "entered after publication", "entered at the transaction date (nobody could)"
 
 Rows = list[dict[str, Any]]
 Spec = dict[str, Any]
@@ -211,7 +218,40 @@ def history(scores: Rows, day: date) -> Spec:
     return spec
 
 
-def earned(rows: Rows) -> Spec:
+def earnings(results: pd.DataFrame) -> Rows:
+    """The headline rows of marts.event_study, with those entered at the transaction date, as far as they are known."""
+    chosen = (
+        (results["slice"] == "event_kind") & (results["return_kind"] == "adjusted") & results["mean"].notna()
+    )
+    found = []
+    for _, row in results[chosen].sort_values(["event_kind", "horizon"]).iterrows():
+        kind = str(row["event_kind"])
+        # Beyond a week what is tested, and has the interval, is the mean of the calendar-time portfolio.
+        has_interval = pd.notna(row["ci_low"])
+        found.append(
+            {
+                "event": event_of(kind),
+                "sessions": int(row["horizon"]),
+                "entry": entry_of(kind),
+                "mean": float(row["tested_mean"] if has_interval else row["mean"]),
+                "low": float(row["ci_low"]) if has_interval else None,
+                "high": float(row["ci_high"]) if has_interval else None,
+            }
+        )
+    return found
+
+
+def event_of(kind: str) -> str:
+    """The kind of an event in words, however it was entered."""
+    return kind.removesuffix(AT_TRANSACTION).replace("_", " ")
+
+
+def entry_of(kind: str) -> str:
+    """How events of a kind were entered."""
+    return AHEAD if kind.endswith(AT_TRANSACTION) else RIGHT
+
+
+def earned(rows: Rows, width: int = 300) -> Spec:
     """Mean adjusted return by horizon with its interval, beside that of an entry at the transaction date."""
     entry_legend = alt.Legend(orient="top", title=None, labelLimit=400)
     entry = alt.Color(
@@ -238,10 +278,7 @@ def earned(rows: Rows) -> Spec:
     )  # fmt: skip
     chart = (
         alt.layer(zero, whiskers, points, data=data(rows))
-        .properties(width=300, height=190)
+        .properties(width=width, height=190)
         .facet(column=alt.Column("event:N", sort="descending", title=None), spacing=24)
     )
     return spec_of(chart)
-
-
-RIGHT, AHEAD = "entered after publication", "entered at the transaction date (nobody could)"

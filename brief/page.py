@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from brief import charts
-from brief.published import Brief, Study, read
-from event_study.partitions import AT_TRANSACTION
+from brief.published import Brief, read
 from event_study.report import verdict
-from event_study.verdict import ILLUSION
 from loader.redaction import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +34,11 @@ def write(published: Path, page: Path, day: date | None = None, since: date | No
 
 def render(brief: Brief) -> str:
     """The page as text; the same for the same published file."""
+    return environment().get_template("brief.html").render(**context(brief))
+
+
+def environment() -> jinja2.Environment:
+    """The templates, with what they say of values; texts are escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -46,7 +48,7 @@ def render(brief: Brief) -> str:
     )
     for function in (text, whole, number, percent, change, words, time_of, link):
         environment.filters[function.__name__] = function
-    return environment.get_template("brief.html").render(**context(brief))
+    return environment
 
 
 def context(brief: Brief) -> dict[str, Any]:
@@ -154,7 +156,7 @@ def drawings(brief: Brief, ranking: list[dict[str, Any]]) -> dict[str, Any]:
     if ranking:
         first = ranking[0]
         specs["history"] = charts.history(expanded(scores[key_of(first)], brief.day), brief.day)
-    if brief.study and (rows := earned(brief.study)):
+    if brief.study and (rows := charts.earnings(brief.study.results)):
         specs["earned"] = charts.earned(rows)
     return {
         "specs": specs,
@@ -202,28 +204,6 @@ def expanded(history: tuple[list[list[int]], list[int]], day: date) -> charts.Ro
         {"day": charts.moment(day - timedelta(days=ago)), "score": scores.get(ago), "amended": ago in amended}
         for ago in reversed(range(charts.DAYS))
     ]
-
-
-def earned(study: Study) -> charts.Rows:
-    """What events earned by horizon and entry, as far as it is known."""
-    rows = study.results[(study.results["slice"] != ILLUSION) & study.results["mean"].notna()]
-    result = []
-    for _, row in rows.sort_values(["event_kind", "horizon"]).iterrows():
-        kind = str(row["event_kind"])
-        is_ahead = kind.endswith(AT_TRANSACTION)
-        # Beyond a week what is tested, and has the interval, is the mean of the calendar-time portfolio.
-        has_interval = pd.notna(row["ci_low"])
-        result.append(
-            {
-                "event": words(kind.removesuffix(AT_TRANSACTION)),
-                "sessions": int(row["horizon"]),
-                "entry": charts.AHEAD if is_ahead else charts.RIGHT,
-                "mean": float(row["tested_mean"] if has_interval else row["mean"]),
-                "low": float(row["ci_low"]) if has_interval else None,
-                "high": float(row["ci_high"]) if has_interval else None,
-            }
-        )
-    return result
 
 
 def text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""``python -m event_study run | show | calibration``."""
+"""``python -m event_study run | show | draw | calibration``."""
 
 import argparse
 import sys
@@ -25,6 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     command = commands.add_parser("show", help="print the verdict that was published")
     command.add_argument("--database", type=Path, help="a published database; as the environment says")
+    command = commands.add_parser("draw", help="write what was published as a page with pictures, and as SVG")
+    command.add_argument("--database", type=Path, help="a published database; as the environment says")
+    command.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where to write; the folder of the exports"
+    )
     command = commands.add_parser(
         "calibration", help="hold the estimators against markets whose truth is known"
     )
@@ -37,12 +42,25 @@ def main(arguments: list[str] | None = None) -> int:
         files = Files.in_folder(PROJECT)
         if options.command == "run":
             deliver(files, console, options.target)
+        elif options.command == "draw":
+            _draw(options.database or files.published, options.to or files.exports, console)
         else:
             print_study(options.database or files.published, console)
-    except (duckdb.Error, RunError) as error:
+    except (duckdb.Error, OSError, RunError) as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _draw(database: Path, folder: Path, console: Console) -> None:
+    # The libraries of the pictures take a second to import.
+    from event_study.plots import draw
+
+    page = draw(database, folder)
+    if page is None:
+        console.print("No pictures: no study with prices is published.")
+    else:
+        console.print(f"pictures: {page.as_uri()}, and as SVG in {folder / 'study'}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -216,15 +216,39 @@ def percentiles(
     draws: dict[str, list[Means]] = {kind: [] for kind in outcomes}
     while block := list(islice(positions, DRAWS_AT_ONCE)):
         at = np.stack(block, axis=1)
-        nowhere = at < 0
         for kind, outcome in outcomes.items():
-            values = outcome[at]
-            values[nowhere | ~np.isfinite(true[kind])[:, None]] = np.nan
-            draws[kind].append(grouped(values))
-    return {kind: _places(grouped(true[kind][:, None]), draws[kind], reuse[kind]) for kind in outcomes}
+            draws[kind].append(grouped(_drawn(outcome, at, true[kind])))
+    return {kind: _places(grouped(true[kind][:, None]), draws[kind], reuse[kind]).place for kind in outcomes}
 
 
-def _places(reference: Means, draws: Sequence[Means], reuse: Floats) -> Floats:
+@dataclass(frozen=True)
+class Placed:
+    """Where the true means lie among those of the shifted calendars."""
+
+    place: Floats
+    """By group: between 0 and 1; null where there are too few shifted means."""
+    shifted: Floats
+    """By group and draw: the shifted mean on the scale of the true one, so that the share below it is its place; null where unusable."""
+
+
+def distribution(
+    outcome: Floats, positions: Iterator[Integers], true: Floats, grouped: Grouped, reuse: Floats
+) -> Placed:
+    """The places with the shifted means that they are found among; the arguments are those of ``percentiles``, of one return kind."""
+    draws: list[Means] = []
+    while block := list(islice(positions, DRAWS_AT_ONCE)):
+        draws.append(grouped(_drawn(outcome, np.stack(block, axis=1), true)))
+    return _places(grouped(true[:, None]), draws, reuse)
+
+
+def _drawn(outcome: Floats, at: Integers, true: Floats) -> Floats:
+    """By event and draw: what it would earn there; those without a true value are in no draw."""
+    values = outcome[at]
+    values[(at < 0) | ~np.isfinite(true)[:, None]] = np.nan
+    return values
+
+
+def _places(reference: Means, draws: Sequence[Means], reuse: Floats) -> Placed:
     mean, error, n = (
         np.concatenate([getattr(draw, name) for draw in draws], axis=1) for name in ("mean", "error", "n")
     )
@@ -235,6 +259,10 @@ def _places(reference: Means, draws: Sequence[Means], reuse: Floats) -> Floats:
         noise = np.where(usable, error**2, 0.0).sum(axis=1, keepdims=True) / valid[:, None]
         widening = np.sqrt((1 + reuse[:, None] * noise / reference.error**2) / (1 - reuse[:, None]))
         place = (reference.mean - center) / reference.error
-        below = (usable & (widening * (mean - center) / error < place)).sum(axis=1)
+        distance = widening * (mean - center) / error
+        below = (usable & (distance < place)).sum(axis=1)
         enough = (valid >= LEAST_DRAWS) & (reuse < MOST_REUSED) & np.isfinite(place[:, 0])
-        return np.where(enough, (below + 0.5) / (valid + 1), np.nan)
+        return Placed(
+            np.where(enough, (below + 0.5) / (valid + 1), np.nan),
+            np.where(usable & enough[:, None], center + distance * reference.error, np.nan),
+        )

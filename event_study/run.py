@@ -7,11 +7,12 @@ import pandas as pd
 
 from event_study import tables
 from event_study.holdings import Holdings
+from event_study.path import path
 from event_study.ranks import EARNED, ranks
 from event_study.regressions import regressions
 from event_study.returns import Measured, measure, session_numbers
 from event_study.series import Series
-from event_study.verdict import Study, event_study
+from event_study.verdict import Study, event_study, placebo_means
 
 
 def run(database: Path) -> str:
@@ -50,7 +51,18 @@ def _results(
         "event_study": verdict,
         "event_study_regressions": regressions(study),
         "event_study_ranks": ranks(_with_returns(series, panel, measured.horizons)),
+        "event_study_path": path(study, series),
+        "event_study_placebo": _with_percentile(placebo_means(study, series), verdict),
     }
+
+
+def _with_percentile(placebo: pd.DataFrame, verdict: pd.DataFrame) -> pd.DataFrame:
+    """The shifted means of the headline rows that have a placebo percentile."""
+    if placebo.empty:
+        return placebo
+    chosen = (verdict["slice"] == "event_kind") & (verdict["return_kind"] == "adjusted")
+    rows = verdict[chosen & verdict["placebo_percentile"].notna()]
+    return placebo.merge(rows[["event_kind", "horizon"]])
 
 
 def _with_returns(series: Series, panel: pd.DataFrame, horizons: list[int]) -> pd.DataFrame:

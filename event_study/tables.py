@@ -146,14 +146,31 @@ RANKS = {
     "monotonicity": "double",
     "share_unpriced": "double",
 }
+PATH = {
+    "event_kind": "varchar",
+    "session_number": "integer",
+    "n_events": "bigint",
+    "mean": "double",
+    "bootstrap_low": "double",
+    "bootstrap_high": "double",
+}
+PLACEBO = {"event_kind": "varchar", "horizon": "integer", "shift_sessions": "integer", "mean": "double"}
 RUN = {"as_of_date": "date", "score_version": "integer", "n_events": "bigint"}
-RESULTS = {"event_study": EVENT_STUDY, "event_study_regressions": REGRESSIONS, "event_study_ranks": RANKS}
+RESULTS = {
+    "event_study": EVENT_STUDY,
+    "event_study_regressions": REGRESSIONS,
+    "event_study_ranks": RANKS,
+    "event_study_path": PATH,
+    "event_study_placebo": PLACEBO,
+}
 TABLES = {"signal_returns": SIGNAL_RETURNS, **RESULTS, "event_study_run": RUN}
 KEYS = {
     "signal_returns": ["event_id", "horizon"],
     "event_study": ["event_kind", "slice", "slice_value", "horizon", "return_kind"],
     "event_study_regressions": ["model", "return_kind", "horizon", "term"],
     "event_study_ranks": ["score_variant", "horizon"],
+    "event_study_path": ["event_kind", "session_number"],
+    "event_study_placebo": ["event_kind", "horizon", "shift_sessions"],
     "event_study_run": ["as_of_date"],
 }
 

@@ -257,6 +257,40 @@ def _percentiles(study: Study, series: Series, partitions: Sequence[Partition]) 
     return result
 
 
+def placebo_means(study: Study, series: Series) -> pd.DataFrame:
+    """One row per event kind, horizon and shift of the calendar: the shifted mean on the scale of the true one beside it.
+
+    Of the headline rows alone: all events of a kind, benchmark-adjusted, entered after publication. The share of the shifted means
+    below the true one is the row's placebo percentile.
+    """
+    right = np.flatnonzero((study.entries >= 0) & ~looks_ahead(study.events))
+    rows: list[dict[str, object]] = []
+    if not right.size:
+        return pd.DataFrame(rows)
+    kinds = study.events["event_kind"].to_numpy(object)[right]
+    parts = [partition("event_kind", kinds, kinds)]
+    grouped = placebo.Grouped(parts, study.weeks[right])
+    owners, numbers = (
+        session_numbers(study.events, name)[right] for name in ("series_id", "tradable_number")
+    )
+    for column, horizon in enumerate(study.horizons):
+        shifts = placebo.offsets(series, horizon)
+        if shifts.size < placebo.LEAST_DRAWS:
+            continue
+        outcome = placebo.outcomes(series, horizon, study.entries[right], ["adjusted"])["adjusted"]
+        true = study.earned["adjusted"][right, column]
+        reuse = placebo.Quiet.of(series, outcome, horizon).reuse(owners, np.isfinite(true), parts)
+        positions = placebo.shifted(series, owners, numbers, shifts)
+        placed = placebo.distribution(outcome, positions, true, grouped, reuse)
+        for group, (kind, _) in enumerate(parts[0].labels):
+            for shift, mean in zip(shifts, placed.shifted[group], strict=True):
+                if np.isfinite(mean):
+                    rows.append(
+                        {"event_kind": kind, "horizon": horizon, "shift_sessions": int(shift), "mean": mean}
+                    )
+    return pd.DataFrame(rows)
+
+
 def _finish(table: pd.DataFrame) -> pd.DataFrame:
     """The test that counts for each row with the interval that belongs to it, and what is left of it among so many."""
     short = table["horizon"] <= LONGEST_WEEKLY

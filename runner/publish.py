@@ -17,6 +17,8 @@ EVENT_STUDY = (
     "event_study",
     "event_study_regressions",
     "event_study_ranks",
+    "event_study_path",
+    "event_study_placebo",
     "event_study_run",
 )
 """The marts that `make study` publishes; a daily run keeps them as they are published."""

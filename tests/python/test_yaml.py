@@ -130,7 +130,7 @@ WORDS = {
     "return kind": "return_kind", "role": "role_key role", "row of a price file": "load_id record_id content_hash",
     "row of its tables": "row_type row_ordinal", "rule": "rule_id", "score variant": "score_variant",
     "security type": "raw_security_type", "seed": "seed", "series": "source issuer_id market symbol series series_id",
-    "session": "session_number session_date", "shares": "shares", "slice": "slice", "slice value": "slice_value",
+    "session": "session_number session_date", "shares": "shares", "shift": "shift_sessions", "slice": "slice", "slice value": "slice_value",
     "source": "source", "span": "valid_from first_day from_number last_number", "split": "valid_before",
     "stretch": "first_available_date", "Sunday": "signal_date", "symbol": "symbol symbol_kind series", "term": "term",
     "text": "note_text", "thing": "source quarantine_id", "ticker": "ticker", "transaction": "transaction_id line_ordinal",
