@@ -129,7 +129,10 @@ def clusters(brief: Brief) -> list[dict[str, Any]]:
     for row in brief.rows("clusters"):
         strip = strips.setdefault(
             (row["source"], row["issuer_id"]),
-            {"rank": row["rank"], "issuer": row["issuer_name"] or row["issuer_id"], "buyers": row["buyers"], "dots": []},
+            {
+                "rank": row["rank"], "issuer": row["issuer_name"] or row["issuer_id"], "buyers": row["buyers"],
+                "since": row["cluster_since"], "dots": [],
+            },
         )  # fmt: skip
         strip["dots"].append(row)
     largest = max((float(row["value_base"] or 0) for row in brief.rows("clusters")), default=0.0) or 1.0
@@ -142,6 +145,7 @@ def clusters(brief: Brief) -> list[dict[str, Any]]:
             dot["place"] = 100 * (dot["traded"] - first).days / width
         strip["total"] = sum(float(dot["value_base"] or 0) for dot in strip["dots"])
         strip["first"], strip["last"] = strip["dots"][0]["traded"], strip["dots"][-1]["traded"]
+        strip["axis"] = first
     return list(strips.values())
 
 

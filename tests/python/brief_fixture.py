@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ HOSTILE = [
 SQL_TYPES = {"string": "varchar"}
 
 
+@cache
 def columns_of_marts() -> dict[str, dict[str, str]]:
     """By mart: its columns and their types, as its contract says; those of the study as it writes them."""
     found: dict[str, dict[str, str]] = dict(TABLES)
@@ -237,6 +239,14 @@ def _scores(published: Published, buys: list[dict[str, Any]], days: int) -> None
             ]
             if counted:
                 rows.append(_score(issuer, counted, day))
+                recent = {
+                    buy["buyer"] for buy in counted if buy["transaction_date"] > day - timedelta(days=14)
+                }
+                if len(recent) > 1:
+                    published.add(
+                        "buy_clusters", source=issuer[0], issuer_id=issuer[1], signal_date=day, cluster_since=day,
+                        distinct_buyers=len(recent),
+                    )  # fmt: skip
         rows.sort(key=lambda row: (-round(row["score"], 9), row["source"], row["issuer_id"]))
         for rank, row in enumerate(rows, 1):
             published.add("issuer_scores", rank=rank, signal_date=day, **row)

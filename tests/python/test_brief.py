@@ -333,6 +333,29 @@ def test_marks_and_lamps_say_what_to_look_at(chromium: Browser, page: Path) -> N
         assert "What this page does not claim" in seen.page.locator("footer").inner_text()
 
 
+def test_a_cluster_is_a_strip_with_a_dot_for_each_buy(chromium: Browser, page: Path, published: Path) -> None:
+    with open_published(published) as connection:
+        expected = connection.execute(
+            """
+            select scores.rank, clusters.distinct_buyers, scores.buy_lines
+            from marts.buy_clusters as clusters
+            inner join marts.issuer_scores as scores using (source, issuer_id, signal_date)
+            where signal_date = $day order by clusters.distinct_buyers desc, scores.rank
+            """,
+            {"day": DAY},
+        ).fetchall()
+    with browser.opened(chromium, page) as seen:
+        found = [
+            (
+                int(strip.locator("b").inner_text()),
+                int(strip.locator("span").nth(1).inner_text().split()[0]),
+                strip.locator("circle").count(),
+            )
+            for strip in seen.page.locator(".strip").all()
+        ]
+    assert found == expected and len(found) > 5
+
+
 def test_without_prices_it_says_so(tmp_path: Path) -> None:
     published = brief_fixture.made_up(6, 5, study=False).write(
         tmp_path / "published.duckdb", without=["event_study", "event_study_run", "signal_returns"]
