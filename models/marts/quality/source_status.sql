@@ -41,7 +41,7 @@ select
     status.complete_through,
     status.is_source_behind,
     case
-        when status.is_source_behind then {{ dbt.datediff('status.complete_through', 'status.as_of_date', 'day') }}
+        when status.is_source_behind then {{ days_from('status.complete_through', 'status.as_of_date') }}
         when not status.is_source_behind then 0
     end as days_behind,
     closed.window_start,
