@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark test-spark-small signal nightly brief docs study study-calibration bench lint
+.PHONY: help setup demo test test-spark test-spark-small signal nightly brief docs explain study study-calibration bench lint
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ nightly: setup  ## As signal, and with the unit tests of the models
 
 brief: setup  ## The page of what is published; PUBLISHED=FILE for another file, AS_OF=YYYY-MM-DD for a past day
 	$(BIN)/python -m brief $(if $(PUBLISHED),--published "$(PUBLISHED)")
+
+explain: setup  ## Why an issuer has its score, and what would change it: ISSUER="ticker, name or id", AS_OF=YYYY-MM-DD
+	$(BIN)/python -m explain "$(ISSUER)"
 
 study: setup  ## Does the signal work? Build, measure and publish the event study of the last signal; print its verdict, and where its pictures are
 	$(BIN)/python -m event_study run

@@ -1,14 +1,18 @@
--- Whose rank would differ if seniority were told by the article's five words (version 1 of the role map) and not by the version in use?
+-- Whose rank would differ if seniority were told by the article's words (version 1 of the role map) and not by the version in use?
 with seniority as (
 
     select
         evidence.source,
         evidence.issuer_id,
-        max(regexp_matches(lower(owners.raw_role), 'ceo|chief|cfo|director|chair')::int) as by_article
+        max((words.rule_id is not null)::int) as senior_by_article
     from {{ ref('signal_evidence') }} as evidence
     inner join {{ ref('filing_owners') }} as owners
         on evidence.filing_source = owners.source
         and evidence.filing_id = owners.filing_id
+    left join {{ ref('mapping_rules') }} as words
+        on words.seed = 'role_map'
+        and words.version = 1
+        and contains(lower(owners.raw_role), words.pattern)
     group by evidence.source, evidence.issuer_id
 
 ),
@@ -17,12 +21,14 @@ scores as (
 
     select
         ranking.*,
-        -- The article gives one point for a senior buyer.
-        ranking.score - ranking.senior_buyer_term + coalesce(seniority.by_article, 0) as score_by_article
+        ranking.score - ranking.senior_buyer_term + terms.weight * seniority.senior_by_article as score_by_article
     from {{ ref('daily_insider_signal') }} as ranking
     inner join seniority
         on ranking.source = seniority.source
         and ranking.issuer_id = seniority.issuer_id
+    inner join {{ ref('score_terms') }} as terms
+        on terms.version = 1
+        and terms.term = 'senior_buyer'
 
 ),
 

@@ -6,8 +6,9 @@ with versions as (
 )
 
 select
-    amendments.available_date as changed_on,
-    amendments.issuer_name,
+    supersessions.known_date as changed_on,
+    supersessions.supersession_kind,
+    originals.issuer_name,
     originals.transaction_id as transaction_before,
     amendments.transaction_id as transaction_after,
     originals.shares as shares_before,
@@ -15,13 +16,21 @@ select
     originals.price as price_before,
     amendments.price as price_after,
     round(amendments.value_base - originals.value_base) as value_base_change
-from versions as amendments
+from {{ ref('line_supersessions') }} as supersessions
 inner join versions as originals
-    on amendments.source = originals.source
-    and amendments.amends_id in (originals.record_id, originals.filing_id)
-    and amendments.line_number is not distinct from originals.line_number
-    and amendments.available_date = originals.superseded_date
+    on supersessions.transaction_id = originals.transaction_id
+    and supersessions.version_number = originals.version_number
+inner join versions as amendments
+    on supersessions.source = amendments.source
+    and supersessions.superseding_record_id = amendments.record_id
+    and coalesce(supersessions.superseding_version_number, amendments.version_number) = amendments.version_number
+    -- A record that names another one amends all its lines: the line of the same number says what it is now.
+    and coalesce(
+        supersessions.superseding_transaction_id = amendments.transaction_id,
+        originals.line_number is not distinct from amendments.line_number
+    )
 where
-    amendments.direction = 'buy'
-    and (amendments.shares, amendments.price) is distinct from (originals.shares, originals.price)
-order by changed_on desc, transaction_after asc, transaction_before asc, amendments.version_number asc, originals.version_number asc
+    originals.direction = 'buy'
+    and (originals.shares, originals.price) is distinct from (amendments.shares, amendments.price)
+order by
+    changed_on desc, transaction_before asc, originals.version_number asc, transaction_after asc, amendments.version_number asc

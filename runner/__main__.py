@@ -19,6 +19,7 @@ from loader.archive.archive import ArchivedDays, archived_days
 from loader.config import is_set, refuse_other_encodings
 from loader.errors import DISK_ERRORS, with_advice
 from loader.redaction import redact
+from runner import workbook
 from runner.build import build, dbt
 from runner.export import export
 from runner.publish import publish
@@ -123,9 +124,11 @@ def deliver(
     built = build(files.working, variables, full, target)
     row_counts = publish(spark or files.working, files.published, built.marts)
     export(files.published, files.exports, row_counts, variables, f"dbt-{target}")
+    workbook.write(files.published, files.exports / workbook.NAME)
     places: dict[str, Path | str] = {
         "published database": files.published,
         "signal": files.exports / "daily_insider_signal.csv",
+        "workbook": files.exports / workbook.NAME,
         "manifest": files.exports / "manifest.json",
     }
     if with_documentation:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from runner.readers import create_macros
 from runner.settings import RunError
 
 SCHEMA = "marts"
@@ -50,6 +51,7 @@ def publish(
         with _attached(new_file) as connection:
             row_counts = _copy_marts(connection, working, sorted(marts))
             _keep_marts(connection, published, sorted(set(kept) - set(marts)))
+            create_macros(connection)
         new_file.replace(published)
     except duckdb.Error as error:
         raise RunError(f"{working} could not be published to {published}: {error}") from error

@@ -14,24 +14,30 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote_plus
 
 import duckdb
+import openpyxl
 import project
 import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from loader_fixtures import without_progress
 from tqdm import tqdm
 
+import explain
 import runner.__main__
 import runner.demo
 import sandbox
 from event_study.tables import TABLES
+from explain.__main__ import main as explain_command
+from explain.score import Weights, read_buys
 from loader import progress
+from loader.redaction import visible
+from runner import workbook
 from runner.__main__ import main
 from runner.build import Built, Warned, _Progress, build, dbt
 from runner.export import export
@@ -176,6 +182,168 @@ def test_every_published_column_says_what_it_is(first_run) -> None:
     marts, columns, comments = described
     assert marts > 15
     assert (comments, without) == (columns, 0)
+
+
+def test_every_score_is_explained_from_the_published_file(first_run) -> None:
+    folder, _ = first_run
+    with open_published(folder.published) as connection:
+        scores = connection.execute(
+            "select source, issuer_id, signal_date, score, buy_lines from marts.issuer_scores"
+            " order by hash(issuer_id || signal_date) limit 40"
+        ).fetchall()
+        verdicts: Counter[str] = Counter()
+        for source, issuer_id, day, score, lines in scores:
+            answer = explain.issuer(connection, issuer_id, day, source)
+            assert answer["score"]["score"] == score
+            assert sum(term["points"] for term in answer["score"]["terms"]) == pytest.approx(score, abs=1e-9)
+            buys = read_buys(connection, source, issuer_id, day)
+            assert Weights.read(connection).score(buys, day) == pytest.approx(score, abs=1e-9)
+            assert [line["verdict"] for line in answer["lines"]].count("counts") == lines == len(buys)
+            assert len(answer["what_would_change_it"]) == 6
+            for line in answer["lines"]:
+                verdicts[line["verdict"]] += 1
+                known = [
+                    line["times"]["available_date"],
+                    line["times"]["transaction_date"],
+                    line["superseded_date"],
+                ]
+                assert all(moment <= day for moment in known if moment)
+                assert line["filing"]["payload_has_the_hash"] in (True, None)
+                assert line["filing"]["payload_has_the_hash"] or line["verdict"] != "counts"
+                assert bool(line["superseded_by"]) == bool(line["superseded_date"])
+                assert all(found["known_date"] <= day for found in line["superseded_by"] + line["supersedes"])
+                if line["role"]["rule_id"]:
+                    assert line["role"]["rule"]
+    assert {"counts", "superseded"} <= set(verdicts)
+    assert verdicts["below_minimum_value or same_terms"] == 0
+
+
+def test_explain_finds_issuers_by_what_people_type(first_run, capsys) -> None:
+    folder, _ = first_run
+    database = ["--database", str(folder.published)]
+    with open_published(folder.published) as connection:
+        source, issuer_id, name, ticker, day = connection.execute(
+            "select source, issuer_id, issuer_name, ticker, as_of_date from marts.daily_insider_signal"
+            " where issuer_name in (select issuer_name from marts.issuers group by 1 having count(*) = 1)"
+            " and ticker in (select ticker from marts.issuers group by 1 having count(*) = 1) order by rank limit 1"
+        ).fetchone()
+        [(many,)] = connection.execute(
+            "select issuer_name[1] from marts.issuers group by 1 order by count(*) desc limit 1"
+        ).fetchall()
+        for asked in (issuer_id, f"{source}:{issuer_id}", name.upper(), ticker.lower(), f"  {name}  "):
+            assert explain.find(connection, asked).issuer_id == issuer_id
+    assert explain_command([issuer_id, *database, "--json", "--as-of", str(day)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["issuer"]["issuer_id"], told["day"]) == (issuer_id, str(day))
+    assert explain_command([ticker, *database]) == 0
+    text = capsys.readouterr().out
+    for part in (
+        name,
+        f"{told['score']['score']:.4f}",
+        told["lines"][0]["transaction_id"],
+        "What would change it",
+    ):
+        assert part in text
+    assert any(
+        line["filing"]["content_hash"] and line["filing"]["content_hash"] in text for line in told["lines"]
+    )
+    for arguments, message in (
+        ([many], "may be one of"),
+        ([name[:-2] + "zz"], issuer_id),
+        (["\x1b[31m no such name"], "no issuer is called"),
+        ([ticker, "--as-of", "2026-04-01"], "no day after 2026-03-31"),
+        ([ticker, "--database", "nowhere.duckdb"], "no published database"),
+    ):
+        assert explain_command([*arguments, *(database if "--database" not in arguments else [])]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith("stopped: ") and message in line and "\x1b" not in line
+
+
+def test_the_workbook_has_the_marts_with_numbers_as_numbers(first_run) -> None:
+    folder, _ = first_run
+    book = openpyxl.load_workbook(folder.exports / "insider_signal.xlsx")
+    assert book.sheetnames == ["ranking", "changes", "evidence", "new filings", "plumbing"]
+    with open_published(folder.published) as connection:
+        for sheet in book:
+            expected = connection.execute(workbook.SHEETS[sheet.title])
+            names = [column[0] for column in expected.description]
+            rows = expected.fetchall()
+            assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions), sheet.title
+            assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=1, max_row=1)] == [names]
+            assert len(rows) == sheet.max_row - 1 > 0, sheet.title
+            for cells, row in zip(sheet.iter_rows(min_row=2), rows, strict=True):
+                for cell, value in zip(cells, row, strict=True):
+                    assert cell.data_type != "f"
+                    if isinstance(value, date):
+                        assert cell.is_date and cell.value.date() == (
+                            value.date() if isinstance(value, datetime) else value
+                        )
+                    elif isinstance(value, bool | str) or value is None:
+                        assert cell.value == (visible(value) if isinstance(value, str) else value)
+                    else:
+                        assert cell.data_type == "n" and cell.value == pytest.approx(float(value), rel=1e-14)
+
+
+def test_a_name_that_looks_like_a_formula_is_text_in_the_workbook_and_equal_marts_make_equal_bytes(
+    tmp_path, monkeypatch
+) -> None:
+    names = ["=1+1", "+1", "@a", "{=A1}", "http://example.com", "12", "a\x00b", "x" * 40_000, None]
+    published = tmp_path / "published.duckdb"
+    with duckdb.connect(str(published)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.load_completeness as select date '2026-03-31' as as_of_date"
+        )
+        connection.execute("create table marts.names as select unnest($names) as name", {"names": names})
+    monkeypatch.setattr(workbook, "SHEETS", {"names": "select name from marts.names"})
+    for name in ("first.xlsx", "second.xlsx"):
+        workbook.write(published, tmp_path / name)
+    assert (tmp_path / "first.xlsx").read_bytes() == (tmp_path / "second.xlsx").read_bytes()
+    book = openpyxl.load_workbook(tmp_path / "first.xlsx")
+    cells = [cell for (cell,) in book["names"].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == [*names[:6], "a\ufffdb", "x" * 32_767]
+    assert {cell.data_type for cell in cells} == {"s"} and not any(cell.hyperlink for cell in cells)
+
+
+def test_the_published_file_says_how_to_read_it(first_run) -> None:
+    folder, _ = first_run
+    with open_published(folder.published) as connection:
+        rules = connection.execute("select topic, example from marts.about order by position").fetchall()
+        assert len(rules) >= 15
+        assert [topic for topic, example in rules if connection.execute(example).fetchone() is None] in (
+            [],
+            ["the event study"],
+        )
+        macros = connection.execute(
+            "select function_name, parameters, comment is not null from duckdb_functions()"
+            " where schema_name = 'marts' and function_type = 'table_macro' order by 1"
+        ).fetchall()
+    assert macros == [("signal_as_of", ["d"], True), ("transactions_as_of", ["d"], True)]
+
+
+def test_the_macros_show_what_was_known_on_their_day_and_no_later_one(first_run) -> None:
+    folder, _ = first_run
+    with open_published(folder.published) as connection:
+        days = connection.execute(
+            "select distinct signal_date from marts.issuer_scores order by 1"
+        ).fetchall()
+        for (day,) in days[:: len(days) // 5]:
+            ranking = connection.execute(
+                "select * from marts.issuer_scores where signal_date = $day order by rank", {"day": day}
+            ).fetchall()
+            shown = connection.execute("from marts.signal_as_of($day)", {"day": day}).fetchall()
+            assert [row[: len(ranking[0])] for row in shown] == ranking
+            [(lines, late, counted)] = connection.execute(
+                "select count(*), count(*) filter (where available_date > as_of_date), count(*) filter (where is_in_score)"
+                " from marts.transactions_as_of($day)",
+                {"day": day},
+            ).fetchall()
+            (buys,) = connection.execute(
+                "select sum(buy_lines) from marts.issuer_scores where signal_date = $day", {"day": day}
+            ).fetchone()
+            assert (lines > 0, late, counted) == (True, 0, buys)
+        for macro in ("signal_as_of", "transactions_as_of"):
+            with pytest.raises(duckdb.Error, match="the marts describe no day after 2026-03-31"):
+                connection.execute(f"from marts.{macro}('2026-04-01')").fetchall()
 
 
 def test_every_question_has_one_answer_and_is_in_the_documentation(first_run, tmp_path) -> None:

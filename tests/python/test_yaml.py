@@ -128,7 +128,7 @@ WORDS = {
     "owner": "owner_rank insider_id", "part": "part_number", "payload": "source archive content_hash", "price": "price record_id",
     "purchase": "transaction_date", "raw value": "raw_value", "reason": "reason", "record": "source record_id",
     "return kind": "return_kind", "role": "role_key role", "row of a price file": "load_id record_id content_hash",
-    "row of its tables": "row_type row_ordinal", "rule": "rule_id", "score variant": "score_variant",
+    "row of its tables": "row_type row_ordinal", "rule": "rule_id position", "score variant": "score_variant",
     "security type": "raw_security_type", "seed": "seed", "series": "source issuer_id market symbol series series_id",
     "session": "session_number session_date", "shares": "shares", "shift": "shift_sessions", "slice": "slice", "slice value": "slice_value",
     "source": "source", "span": "valid_from first_day from_number last_number", "split": "valid_before",

@@ -1,0 +1,99 @@
+"""The answer as text."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from loader.redaction import visible
+
+
+def print_answer(answer: dict[str, Any], console: Console) -> None:
+    """Prints the arithmetic, the lines with their times, and what would change the score."""
+    told = answer["issuer"]
+    names = " ".join(filter(None, (told["issuer_name"], told["ticker"] and f"({told['ticker']})")))
+    console.print(
+        f"{visible(names)} {visible(told['source'])}:{visible(told['issuer_id'])}, as known on {answer['day']}",
+        style="bold",
+    )
+    _print_score(answer["score"], console)
+    for line in answer["lines"]:
+        _print_line(line, console)
+    if not answer["lines"]:
+        console.print("No line of a trade in the window was known.")
+    if answer["what_would_change_it"]:
+        table = Table(title="What would change it, all else unchanged", title_justify="left")
+        table.add_column("what")
+        table.add_column("change", justify="right")
+        table.add_column("score", justify="right")
+        for row in answer["what_would_change_it"]:
+            change = "no score" if row["change"] is None else f"{row['change']:+.3f}"
+            table.add_row(visible(row["what"]), change, "" if row["score"] is None else f"{row['score']:.3f}")
+        console.print(table)
+
+
+def _print_score(score: dict[str, Any] | None, console: Console) -> None:
+    if score is None:
+        console.print(
+            "It has no score: no buy that counts was known within the window. The lines say why each does not count."
+        )
+        return
+    behind = "; a source is behind, lines may be missing" if score["is_source_behind"] else ""
+    console.print(
+        f"Rank {score['rank']} of {score['issuers']} ({score['rank_in_market']} in {visible(score['market'] or 'its market')}),"
+        f" tradable on {score['tradable_on']}, score version {score['score_version']}{behind}"
+    )
+    for term in score["terms"]:
+        console.print(f"  {term['points']:+9.4f}  {term['weight']:g} * {visible(term['input'])}")
+    console.print(f"= {score['score']:9.4f}")
+    if score["unpriced_buys"]:
+        console.print(
+            f"  {score['unpriced_buys']} of the buys have no value: they count as buyers and add nothing"
+        )
+
+
+def _print_line(line: dict[str, Any], console: Console) -> None:
+    times, amounts, role, kind = line["times"], line["amounts"], line["role"], line["type"]
+    verdict = "counts" if line["verdict"] == "counts" else f"does not count: {line['verdict']}"
+    rate = f" at {amounts['fx_rate']:.6g} of {amounts['fx_rate_date']}" if amounts["fx_rate_date"] else ""
+    details = {
+        "insider": line["insider"]["insider_name"] or line["insider"]["insider_id"],
+        "role": role["rule_id"] and f"{role['raw_role']!r} is {role['role']}{', senior' if role['is_senior'] else ''}"
+        f" by {role['rule_id']} (role_map_version {role['version']})",
+        "type": f"{kind['raw_transaction_type']!r} is {kind['transaction_type']}, {kind['direction']}"
+        f" (transaction_type_map {kind['version']})",
+        "amount": f"{_number(amounts['shares'])} * {_number(amounts['price'])} {amounts['currency']}"
+        f" = {_number(amounts['value'])} ({amounts['value_source']}),"
+        f" {_number(amounts['value_base'])} {amounts['base_currency']}{rate} ({amounts['fx_status']})",
+        "times": f"traded {times['transaction_date']}, filed {times['filing_date']}, published {times['published_at']},"
+        f" first seen {times['first_seen_at']}, available {times['available_at']} UTC ({times['available_date']}),"
+        f" tradable on {times['tradable_on']}",
+        "phrase": line["exclusion"]["placement_phrase"],
+        "duplicate of": line["duplicate_of"],
+        "amends": line["amends_id"],
+        "supersedes": ", ".join(
+            f"{found['transaction_id']} version {found['version_number']} ({found['kind']} known on {found['known_date']})"
+            for found in line["supersedes"]
+        ),
+        "superseded": line["superseded_date"]
+        and f"from {line['superseded_date']} by "
+        + ", ".join(
+            f"{found['transaction_id'] or found['record_id']} ({found['kind']} known on {found['known_date']})"
+            for found in line["superseded_by"]
+        ),
+        "filing": f"{line['filing']['filing_id']} {line['filing']['url'] or ''}",
+        "payload": line["filing"]["content_hash"]
+        and f"sha256 {line['filing']['content_hash']}"
+        + ("" if line["filing"]["payload_has_the_hash"] else " (the payload has another hash)"),
+    }  # fmt: skip
+    console.print(
+        f"\n{visible(line['transaction_id'])} version {line['version_number']}: {visible(verdict)}",
+        style="bold",
+    )
+    for name, text in details.items():
+        if text:
+            console.print(f"  {name:13}{visible(str(text))}", soft_wrap=True)
+
+
+def _number(value: Any) -> str:
+    return "?" if value is None else f"{value:,.6f}".rstrip("0").rstrip(".")
