@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark test-spark-small signal nightly brief docs explain study study-calibration bench lint
+.PHONY: help setup demo test test-spark test-spark-small signal nightly brief docs explain study study-calibration bench lint test-mcp
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -60,6 +60,10 @@ test-spark-small: .venv/.spark  ## A small archive, and every macro, on both eng
 .venv/.spark: .venv/.installed requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	touch $@
+
+test-mcp: setup  ## A session of an MCP client on the published file (docs/readers.md); makes an environment in .mcp
+	test -x .mcp/bin/mcp-server-motherduck || { $(PYTHON) -m venv .mcp && .mcp/bin/python -m pip install --quiet --disable-pip-version-check mcp-server-motherduck==1.1.0; }
+	INSIDER_MCP_PYTHON=.mcp/bin/python $(BIN)/python -m pytest --numprocesses=0 tests/python/test_runner.py -k mcp
 
 lint: setup  ## The linters
 	$(BIN)/ruff check .

@@ -43,10 +43,11 @@ from runner.build import Built, Warned, _Progress, build, dbt
 from runner.export import export
 from runner.publish import open_published, publish
 from runner.settings import Files, RunError
-from tools.questions import questions
+from tools.questions import Question, questions
 
 API_KEY = "s3cret key/+=&0451"
 LAST_DAY = date(2026, 3, 31)
+MCP_QUESTIONS = {"how_a_score_came_to_be", "ranking_of_a_past_day", "sources_behind"}
 # Marts that tell what each load saw: one more load is one more thing to tell.
 LOAD_LOG = {"load_completeness", "stale_observations"}
 
@@ -128,6 +129,13 @@ def first_run(feed, tmp_path_factory) -> tuple[Folder, subprocess.CompletedProce
     """A new user's first run."""
     folder = Folder.on(feed, tmp_path_factory.mktemp("first") / "run")
     return folder, folder.run()
+
+
+@pytest.fixture(scope="module")
+def asked(first_run) -> list[Question]:
+    """The questions of `analyses/`."""
+    folder, _ = first_run
+    return questions(folder.path / "filings.duckdb")
 
 
 def test_a_first_run_publishes_exports_and_says_where(first_run) -> None:
@@ -259,6 +267,58 @@ def test_explain_finds_issuers_by_what_people_type(first_run, capsys) -> None:
         assert line.startswith("stopped: ") and message in line and "\x1b" not in line
 
 
+def test_the_notebook_shows_the_published_ranking(first_run) -> None:
+    folder, _ = first_run
+    script = (
+        "import runpy, sys; app = runpy.run_path(sys.argv[1])['app']; _, defined = app.run();"
+        " print(len(defined['ranking']), defined['answer']['issuer']['issuer_id'], len(defined['lines']) > 0, len(defined['history']) > 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(project.PROJECT / "notebooks" / "insider_signal.py")],
+        cwd=project.PROJECT,
+        env=os.environ | {"INSIDER_MARTS_DB": str(folder.published)},
+        capture_output=True,
+        text=True,
+    )
+    [first] = project.rows(
+        folder.published,
+        "select count(*) over () as issuers, issuer_id from marts.daily_insider_signal order by rank limit 1",
+    )
+    assert done.stdout.split() == [str(first["issuers"]), first["issuer_id"], "True", "True"], done.stderr
+
+
+def test_an_mcp_client_reads_the_marts_and_nothing_else(first_run, asked) -> None:
+    python = os.environ.get("INSIDER_MCP_PYTHON")
+    if not python:
+        pytest.skip("mcp-server-motherduck is not installed: make test-mcp")
+    folder, _ = first_run
+    chosen = [question for question in asked if question.name in MCP_QUESTIONS]
+    refused = [
+        "from read_csv('/etc/passwd')",
+        "create table marts.x as select 1",
+        "set enable_external_access = true",
+    ]
+    done = subprocess.run(
+        [python, str(project.PROJECT / "tools" / "mcp_session.py"), str(folder.published)],
+        input=json.dumps([*(question.sql for question in chosen), *refused]),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    tables = {table["name"]: table["comment"] for table in json.loads(told["tables"])["tables"]}
+    assert tables.keys() >= {"about", "issuer_scores"} and all(tables.values())
+    answers = [json.loads(answer) for answer in told["answers"][: len(chosen)]]
+    with open_published(folder.published) as connection:
+        for question, answer in zip(chosen, answers, strict=True):
+            rows = connection.execute(question.sql).fetchall()
+            assert answer["success"] and answer["rowCount"] == len(rows) > 0, question.name
+    assert [json.loads(text[text.index("{") :])["success"] for text in told["answers"][len(chosen) :]] == [
+        False
+    ] * 3
+
+
 def test_the_workbook_has_the_marts_with_numbers_as_numbers(first_run) -> None:
     folder, _ = first_run
     book = openpyxl.load_workbook(folder.exports / "insider_signal.xlsx")
@@ -346,9 +406,8 @@ def test_the_macros_show_what_was_known_on_their_day_and_no_later_one(first_run)
                 connection.execute(f"from marts.{macro}('2026-04-01')").fetchall()
 
 
-def test_every_question_has_one_answer_and_is_in_the_documentation(first_run, tmp_path) -> None:
+def test_every_question_has_one_answer_and_is_in_the_documentation(first_run, asked, tmp_path) -> None:
     folder, _ = first_run
-    asked = questions(folder.path / "filings.duckdb")
     assert len(asked) >= 20
     # Rows in another order, and the tables of `make study` without rows.
     shuffled = tmp_path / "shuffled.duckdb"
