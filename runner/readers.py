@@ -1,5 +1,7 @@
 """What the published file has for readers beside the marts: table macros that hold them to a day."""
 
+import re
+
 import duckdb
 
 # A day that the marts do not describe would have no rows, as if nothing had been known.
@@ -48,7 +50,16 @@ MACROS = {
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the macros, with their comments, in the schema of the marts of the database in use."""
+    """Makes the macros, with their comments, in the schema of the marts of the database in use.
+
+    One whose marts are not all there is left out: DuckDB refuses it.
+    """
+    marts = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = current_database()"
+    )
+    there = {name for (name,) in marts.fetchall()}
     for name, (comment, query) in MACROS.items():
+        if not set(re.findall(r"marts\.(\w+)", query)) <= there:
+            continue
         connection.execute(f"create macro marts.{name}(d) as table {query}")
         connection.execute(f"comment on macro table marts.{name} is '{comment}'")
