@@ -22,6 +22,7 @@ INPUTS = (
     "int_as_of",
     "int_benchmark_prices",
     "int_counted_days",
+    "int_event_buys",
     "int_score_variants",
     "int_series_prices",
     "int_series_reach",
@@ -155,6 +156,22 @@ PATH = {
     "bootstrap_high": "double",
 }
 PLACEBO = {"event_kind": "varchar", "horizon": "integer", "shift_sessions": "integer", "mean": "double"}
+TRACK_RECORDS = {
+    "source": "varchar",
+    "buyer": "varchar",
+    "issuer_id": "varchar",
+    "signal_date": "date",
+    "horizon": "integer",
+    "event_id": "varchar",
+    "tradable_on": "date",
+    "adjusted_return": "double",
+    "exit_date": "date",
+    "unpriced_reason": "varchar",
+    "earlier_entries": "bigint",
+    "earlier_mean_return": "double",
+    "earlier_share_positive": "double",
+    "last_earlier_exit": "date",
+}
 RUN = {"as_of_date": "date", "score_version": "integer", "n_events": "bigint"}
 RESULTS = {
     "event_study": EVENT_STUDY,
@@ -163,9 +180,15 @@ RESULTS = {
     "event_study_path": PATH,
     "event_study_placebo": PLACEBO,
 }
-TABLES = {"signal_returns": SIGNAL_RETURNS, **RESULTS, "event_study_run": RUN}
+TABLES = {
+    "signal_returns": SIGNAL_RETURNS,
+    "insider_track_records": TRACK_RECORDS,
+    **RESULTS,
+    "event_study_run": RUN,
+}
 KEYS = {
     "signal_returns": ["event_id", "horizon"],
+    "insider_track_records": ["buyer", "event_id", "horizon"],
     "event_study": ["event_kind", "slice", "slice_value", "horizon", "return_kind"],
     "event_study_regressions": ["model", "return_kind", "horizon", "term"],
     "event_study_ranks": ["score_variant", "horizon"],
@@ -318,6 +341,7 @@ def write(
         typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"create or replace table {SCHEMA}.{name} ({typed})")
     _write_returns(connection, events, measured, series)
+    _write_track_records(connection)
     for name, frame in results.items():
         if not frame.empty:
             _write_frame(connection, name, frame)
@@ -394,6 +418,43 @@ def _write_returns(
         )
         connection.unregister("rows")
     connection.unregister("entries")
+
+
+def _write_track_records(connection: duckdb.DuckDBPyConnection) -> None:
+    """Each buyer of each first buy, beside what the buyer's earlier ones had earned: those whose exit lies before that day."""
+    columns = ", ".join(TRACK_RECORDS)
+    connection.execute(
+        f"""
+        insert into {SCHEMA}.insider_track_records
+        with entries as (
+            select distinct
+                returns.source, buys.buyer, returns.issuer_id, returns.signal_date, returns.horizon, returns.event_id, returns.tradable_on,
+                returns.adjusted_return, returns.exit_date, returns.unpriced_reason
+            from {SCHEMA}.signal_returns as returns
+            inner join intermediate.int_event_buys as buys
+                on returns.source = buys.source
+                and returns.issuer_id = buys.issuer_id
+                and returns.signal_date = buys.signal_date
+            where returns.event_kind = 'first_buy' and buys.buyer is not null
+        )
+        select
+            entries.*,
+            count(earlier.event_id) as earlier_entries,
+            -- Sums of doubles depend on their order.
+            avg(earlier.adjusted_return order by earlier.signal_date, earlier.event_id) as earlier_mean_return,
+            avg(cast(earlier.adjusted_return > 0 as integer)) as earlier_share_positive,
+            max(earlier.exit_date) as last_earlier_exit
+        from entries
+        left join entries as earlier
+            on entries.source = earlier.source
+            and entries.buyer = earlier.buyer
+            and entries.horizon = earlier.horizon
+            and earlier.exit_date < entries.signal_date
+            and earlier.adjusted_return is not null
+        group by all
+        order by {columns}
+        """
+    )
 
 
 def _nullable(values: npt.NDArray, known: npt.NDArray[np.bool_] | None = None) -> pa.Array:

@@ -14,6 +14,7 @@ from runner.settings import RunError
 SCHEMA = "marts"
 EVENT_STUDY = (
     "signal_returns",
+    "insider_track_records",
     "suspect_prices",
     "event_study",
     "event_study_regressions",

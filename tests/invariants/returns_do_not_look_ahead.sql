@@ -1,5 +1,5 @@
 -- Nobody enters before the day after an event, by a ticker that no filing had told by then, or after the as-of date. Events entered at their
--- transaction do the first, and are named for it.
+-- transaction do the first, and are named for it. What an insider's earlier entries had earned was over before the day.
 {{ config(tags=['event_study', 'measured']) }}
 
 with returns as (
@@ -38,3 +38,14 @@ where
     or returns.exit_date < returns.entry_date
     or returns.exit_date > as_of.as_of_date
     or (returns.ticker is not null and coalesce(tickers.available_date > returns.signal_date, true))
+
+union all
+
+select
+    event_id,
+    signal_date,
+    tradable_on,
+    cast(null as date) as entry_date,
+    last_earlier_exit as exit_date
+from {{ source('event_study', 'insider_track_records') }}
+where last_earlier_exit >= signal_date

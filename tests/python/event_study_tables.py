@@ -123,6 +123,14 @@ def earned(series: pd.DataFrame, tradable: int, horizon: int, ends: int) -> dict
     }
 
 
+def event_buys(events: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Two lines of an event each by a few insiders, who buy in many issuers; now and then of nobody known."""
+    days = events[["source", "issuer_id", "signal_date"]].drop_duplicates()
+    lines = pd.concat([days, days], ignore_index=True)
+    buyers = np.array([f"P{number}" for number in range(12)] + [None], object)
+    return lines.assign(buyer=buyers[rng.integers(buyers.size, size=len(lines))])
+
+
 def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: float) -> Market:
     """Writes the tables of one simulated market into a new database.
 
@@ -208,6 +216,7 @@ def write(database: Path, seed: int = 1, with_prices: bool = True, **numbers: fl
         "int_series_prices": priced.assign(open=priced["adjusted_open"], close=priced["adjusted_close"])[
             ["series_id", "session_number", "open", "close", "adjusted_open", "adjusted_close", "suspect_count", "delisting_return"]
         ],
+        "int_event_buys": event_buys(events, np.random.default_rng([seed, 2])),
         "int_series_reach": issuers,
         "int_study_events": events,
         "int_score_variants": pd.DataFrame(panel_rows),

@@ -66,6 +66,8 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.signal_returns set exit_date = date '2035-01-01'",
         "update marts.signal_returns set ticker = 'NEW'",
         "update intermediate.int_ticker_mentions set available_date = date '2026-03-11'",
+        "insert into marts.insider_track_records by name"
+        " (select 'first_buy:of:nobody' as event_id, date '2026-03-10' as signal_date, date '2026-03-10' as last_earlier_exit)",
     ],
     "scores_do_not_look_ahead": [
         "update marts.insider_transaction_versions set available_date = available_date + 1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
@@ -76,6 +77,42 @@ def test_every_table_has_its_columns_and_its_key(studied):
             for column in doubles:
                 where = f"from marts.{name} where isnan({column}) or isinf({column})"
                 assert connection.execute(where).fetchall() == [], column
+
+
+def test_a_track_record_has_what_was_over_on_its_day(studied):
+    with duckdb.connect(str(studied), read_only=True) as connection:
+        buys = connection.execute(
+            "select distinct source, issuer_id, signal_date, buyer from intermediate.int_event_buys where buyer is not null"
+        ).fetchall()
+    returns = table(studied, "signal_returns").query("event_kind == 'first_buy'").to_dict("records")
+    buyers = defaultdict(list)
+    for source, issuer_id, day, buyer in buys:
+        buyers[source, issuer_id, pd.Timestamp(day)].append(buyer)
+    of_buyer = defaultdict(list)
+    for row in returns:
+        for buyer in buyers[row["source"], row["issuer_id"], pd.Timestamp(row["signal_date"])]:
+            of_buyer[buyer, row["horizon"]].append(row)
+    expected = {}
+    for (buyer, horizon), entries in of_buyer.items():
+        for row in entries:
+            earlier = [
+                other["adjusted_return"]
+                for other in entries
+                if pd.notna(other["adjusted_return"]) and other["exit_date"] < row["signal_date"]
+            ]
+            mean = sum(earlier) / len(earlier) if earlier else None
+            share = sum(value > 0 for value in earlier) / len(earlier) if earlier else None
+            expected[buyer, row["event_id"], horizon] = (len(earlier), mean, share)
+    found = {
+        (row["buyer"], row["event_id"], row["horizon"]): (row["earlier_entries"], row["earlier_mean_return"], row["earlier_share_positive"])
+        for row in table(studied, "insider_track_records").to_dict("records")
+    }  # fmt: skip
+    assert found.keys() == expected.keys()
+    for key, (count, mean, share) in expected.items():
+        assert found[key][0] == count
+        if count:
+            assert found[key][1:] == pytest.approx((mean, share), abs=1e-12), key
+    assert max(count for count, *_ in expected.values()) > 5
 
 
 def test_the_documentation_has_every_column():

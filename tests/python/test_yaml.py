@@ -116,7 +116,7 @@ def test_a_backward_reference_is_found() -> None:
 
 # Which columns of a grain a word of the description stands for.
 WORDS = {
-    "acquisition": "other_ordinal", "archive": "source archive", "buy": "transaction_id line_ordinal",
+    "acquisition": "other_ordinal", "archive": "source archive", "buy": "transaction_id line_ordinal", "buyer": "buyer",
     "calendar": "calendar business_calendar exchange_calendar", "class of share": "security_class", "clock": "clock",
     "currency": "currency", "cut": "may_be_cut", "date": "transaction_date filing_date fixing_date",
     "day": "signal_date date_day available_date filing_date",
