@@ -122,11 +122,12 @@ WORDS = {
     "day": "signal_date date_day available_date filing_date",
     "event": "event_id event_key source issuer_id signal_date event_kind", "field": "field", "filing": "source record_id",
     "finding": "finding", "flags": "role_key", "footnote": "footnote_id", "horizon": "horizon", "insider": "source insider_key",
-    "issuer": "source issuer_source issuer_id", "kind": "event_kind day_kind", "line": "transaction_id line_ordinal",
+    "issuer": "source issuer_source issuer_id", "kind": "event_kind day_kind",
+    "line": "transaction_id line_ordinal superseding_transaction_id",
     "listing": "listing_id", "market": "market market_settings", "model": "model", "must name": "must_name_trade",
     "name": "normalized_name", "noted on": "noted_on", "observation": "source walk_id page_number position",
     "owner": "owner_rank insider_id", "part": "part_number", "payload": "source archive content_hash", "price": "price record_id",
-    "purchase": "transaction_date", "raw value": "raw_value", "reason": "reason", "record": "source record_id",
+    "purchase": "transaction_date", "raw value": "raw_value", "reason": "reason", "record": "source record_id superseding_record_id",
     "return kind": "return_kind", "role": "role_key role", "row of a price file": "load_id record_id content_hash",
     "row of its tables": "row_type row_ordinal", "rule": "rule_id position", "score variant": "score_variant",
     "security type": "raw_security_type", "seed": "seed", "series": "source issuer_id market symbol series series_id",
@@ -134,7 +135,7 @@ WORDS = {
     "source": "source", "span": "valid_from first_day from_number last_number", "split": "valid_before",
     "stretch": "first_available_date", "Sunday": "signal_date", "symbol": "symbol symbol_kind series", "term": "term",
     "text": "note_text", "thing": "source quarantine_id", "ticker": "ticker", "transaction": "transaction_id line_ordinal",
-    "version": "version_number version", "walk": "source walk_id", "word": "word word_number",
+    "version": "version_number version superseding_version_number", "walk": "source walk_id", "word": "word word_number",
 }  # fmt: skip
 # Their keys are held by tests of what they read or of what reads them, or they are one row.
 WITHOUT_GRAIN = {
