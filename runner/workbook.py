@@ -17,6 +17,8 @@ NAME = "insider_signal.xlsx"
 NEW_DAYS = 7
 # What a sheet and a cell of Excel can hold.
 _ROWS, _CHARACTERS = 1_048_575, 32_767
+# A mistyped date such as 0022-03-30 is no date of Excel's: it is shown as text.
+_LAST_YEAR_WITHOUT_DATES = 1900
 
 # What the marts of quality say, by mart: the finding, and which rows are meant.
 FINDINGS = {
@@ -105,7 +107,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any, formats: dict[ty
         sheet.write_boolean(row, column, value)
     elif isinstance(value, int | float | Decimal):
         sheet.write_number(row, column, float(value))
-    elif isinstance(value, date):
+    elif isinstance(value, date) and value.year > _LAST_YEAR_WITHOUT_DATES:
         sheet.write_datetime(row, column, value, formats[type(value)])
     else:
-        sheet.write_string(row, column, visible(value)[:_CHARACTERS])
+        sheet.write_string(row, column, visible(str(value))[:_CHARACTERS])

@@ -334,7 +334,9 @@ def test_the_workbook_has_the_marts_with_numbers_as_numbers(first_run) -> None:
             for cells, row in zip(sheet.iter_rows(min_row=2), rows, strict=True):
                 for cell, value in zip(cells, row, strict=True):
                     assert cell.data_type != "f"
-                    if isinstance(value, date):
+                    if isinstance(value, date) and value.year <= 1900:
+                        assert cell.value == str(value)
+                    elif isinstance(value, date):
                         assert cell.is_date and cell.value.date() == (
                             value.date() if isinstance(value, datetime) else value
                         )
