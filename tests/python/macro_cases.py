@@ -1,6 +1,6 @@
-"""What each macro of macros/engine and macros/parsing must give, whatever the engine: a table of cases in Jinja and SQL.
+"""What each macro of macros/engine, macros/parsing and macros/spans.sql must give, whatever the engine: a table of cases in Jinja and SQL.
 
-A case is a query with one text column ``result``. dbt renders and runs all of `ENGINE_CASES` and `PARSING_CASES` at once; texts are
+A case is a query with one text column ``result``. dbt renders and runs many cases at once; texts are
 compared, because the engines' own types differ.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -1229,4 +1231,81 @@ PARSING_CASES = [
     ),
     value("moment_date", "moment_date('moment')", "2026-03-06", moment="2026-03-06|2026-03-07 02:50:00"),
     value("moment_timestamp", "moment_timestamp('moment')", "2026-03-07 02:50:00", moment="2026-03-06|2026-03-07 02:50:00"),
+]  # fmt: skip
+
+# ---------------------------------------------------------------- macros/spans.sql
+
+
+def _rows(**columns: Sequence[object]) -> str:
+    """A relation of rows with texts, whole numbers and, as ISO texts, dates."""
+    rows = zip(*columns.values(), strict=True)
+    return " union all ".join(
+        "select " + ", ".join(f"{_typed(value)} as {name}" for name, value in zip(columns, row, strict=True))
+        for row in rows
+    )
+
+
+def _typed(value: object) -> str:
+    if value is None or re.fullmatch(r"[0-9]{4}-.*", str(value)):
+        return f"cast({'null' if value is None else repr(value)} as date)"
+    return literal(str(value))
+
+
+def _shown(*columns: str) -> str:
+    return " || ' ' || ".join(f"coalesce(cast({column} as {TEXT}), '-')" for column in columns)
+
+
+_LIVES = _rows(
+    name=["a", "a", "a", "b"],
+    valid_from=["2026-03-01", "2026-03-03", "2026-03-03", "2026-03-05"],
+    valid_to=["2026-03-09", "2026-03-07", None, "2026-03-06"],
+)
+# Bought by another in between; of two mentions of one day the last one counts.
+_MENTIONS = _rows(
+    name=["a", "a", "a", "a", "a", "b"],
+    ticker=["X", "X", "Y", "Z", "X", "X"],
+    available_date=["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-03", "2026-03-05", "2026-03-04"],
+    last_mention=["1", "2", "4", "3", "5", "1"],
+)
+_PAIRS = _rows(
+    name=["apart", "meeting", "within", "open"],
+    one_from=["2026-03-01", "2026-03-01", "2026-03-01", "2026-03-01"],
+    one_to=["2026-03-02", "2026-03-03", "2026-03-09", None],
+    other_from=["2026-03-02", "2026-03-02", "2026-03-02", "2026-03-08"],
+    other_to=["2026-03-03", "2026-03-05", "2026-03-03", None],
+)
+_SIDES = ", ".join(
+    f"(select name, {side}_from as valid_from, {side}_to as valid_to from pairs) as {side}"
+    for side in ("one", "other")
+)
+SPAN_CASES = [
+    Case(
+        "holds_on",
+        f"select {_shown('name', 'valid_from')} as result from ({_LIVES}) as lives"
+        " where {{ holds_on(\"date '2026-03-07'\", 'lives') }}",
+        ("a 2026-03-01", "a 2026-03-03"),
+    ),
+    Case(
+        "spans_between_changes",
+        f"with lives as ({_LIVES}) select {_shown('name', 'valid_from', 'valid_to')} as result"
+        " from ({{ spans_between_changes('lives', ['name']) }}) as spans",
+        (
+            "a 2026-03-01 2026-03-03", "a 2026-03-03 2026-03-07", "a 2026-03-07 2026-03-09", "a 2026-03-09 -",
+            "b 2026-03-05 2026-03-06", "b 2026-03-06 -",
+        ),
+    ),
+    Case(
+        "spans_of_last_mention",
+        f"with mentions as ({_MENTIONS}) select {_shown('name', 'ticker', 'is_first', 'valid_from', 'valid_to')} as result"
+        " from ({{ spans_of_last_mention('mentions', ['name'], 'ticker') }}) as spans",
+        (
+            "a X true 2026-03-01 2026-03-03", "a Y false 2026-03-03 2026-03-05", "a X false 2026-03-05 -", "b X true 2026-03-04 -",
+        ),
+    ),
+    Case(
+        "overlap",
+        f"with pairs as ({_PAIRS}) select one.name as result from {_SIDES}"
+        " where one.name = other.name and {{ overlap('one', 'other') }} and {{ overlap('other', 'one') }}",
+        ("meeting", "within", "open"),
+    ),
 ]  # fmt: skip

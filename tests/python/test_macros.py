@@ -1,4 +1,4 @@
-"""The macros that read texts, and those that speak the engine's own SQL, give what their table of cases says, on every engine."""
+"""The macros of texts, of spans and of what the engines say differently give what their table of cases says, on every engine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import project
 import pytest
-from macro_cases import ENGINE_CASES, PARSING_CASES, Case
+from macro_cases import ENGINE_CASES, PARSING_CASES, SPAN_CASES, Case
 
 from runner.build import dbt
 
-CASES: list[Case] = [*ENGINE_CASES, *PARSING_CASES]
+CASES: list[Case] = [*ENGINE_CASES, *PARSING_CASES, *SPAN_CASES]
 Texts = list[str | None]
 # Spark's analyzer runs out of stack on a union of all cases.
 CASES_A_QUERY = 200
@@ -53,11 +53,14 @@ def test_a_macro_gives_what_its_cases_say(results: dict[int, Texts], macro: str)
     assert not differing
 
 
-@pytest.mark.parametrize(("folder", "cases"), [("engine", ENGINE_CASES), ("parsing", PARSING_CASES)])
-def test_every_macro_has_a_case(folder: str, cases: list[Case]) -> None:
+@pytest.mark.parametrize(
+    ("files", "cases"),
+    [("engine/*.sql", ENGINE_CASES), ("parsing/*.sql", PARSING_CASES), ("spans.sql", SPAN_CASES)],
+)
+def test_every_macro_has_a_case(files: str, cases: list[Case]) -> None:
     defined = {
         name
-        for file in Path(project.PROJECT, "macros", folder).glob("*.sql")
+        for file in Path(project.PROJECT, "macros").glob(files)
         for name in re.findall(r"{%-? macro (\w+)\(", file.read_text(encoding="utf-8"))
         if "__" not in name
     }

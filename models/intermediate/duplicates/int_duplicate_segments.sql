@@ -5,34 +5,9 @@ with candidates as (
 
 ),
 
-boundaries as (
-
-    select
-        trade_key,
-        available_date as valid_from
-    from candidates
-    union
-    select
-        trade_key,
-        superseded_date as valid_from
-    from candidates
-    where superseded_date is not null
-    union
-    select
-        trade_key,
-        supersedes_from as valid_from
-    from candidates
-    where supersedes_from is not null
-
-),
-
 segments as (
 
-    select
-        trade_key,
-        valid_from,
-        lead(valid_from) over (partition by trade_key order by valid_from) as valid_to
-    from boundaries
+    {{ spans_between_changes('candidates', ['trade_key'], ['available_date', 'superseded_date', 'supersedes_from']) }}
 
 ),
 
@@ -46,8 +21,7 @@ visible as (
     from candidates
     inner join segments
         on candidates.trade_key = segments.trade_key
-        and candidates.available_date <= segments.valid_from
-    where candidates.superseded_date is null or segments.valid_from < candidates.superseded_date
+        and {{ holds_on('segments.valid_from', 'candidates', 'available_date', 'superseded_date') }}
 
 ),
 

@@ -17,7 +17,8 @@ with buys as (
 
 series as (
 
-    select * from {{ ref('int_event_series') }}
+    select * from {{ ref('int_day_series') }}
+    where is_event
 
 ),
 

@@ -10,8 +10,10 @@ with buys as (
 
 events as (
 
-    select * from {{ ref('int_event_series') }}
-    where series_id is not null
+    select * from {{ ref('int_day_series') }}
+    where
+        is_event
+        and series_id is not null
 
 ),
 

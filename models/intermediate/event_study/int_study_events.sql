@@ -8,7 +8,8 @@ with events as (
 
 series as (
 
-    select * from {{ ref('int_event_series') }}
+    select * from {{ ref('int_day_series') }}
+    where is_event
 
 ),
 

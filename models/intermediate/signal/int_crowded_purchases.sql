@@ -62,5 +62,4 @@ left join names
     and purchases.issuer_source = names.issuer_source
     and purchases.issuer_id = names.issuer_id
     and purchases.normalized_name = names.normalized_name
-    and (standing.valid_to is null or standing.valid_to > names.valid_from)
-    and (names.valid_to is null or standing.valid_from < names.valid_to)
+    and {{ overlap('standing', 'names') }}

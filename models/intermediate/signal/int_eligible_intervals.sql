@@ -48,10 +48,8 @@ above_minimum as (
     from event_lines
     inner join segments
         on event_lines.event_key = segments.event_key
-        and event_lines.valid_from <= segments.valid_from
-    where
-        not segments.is_below_minimum
-        and (event_lines.valid_to is null or segments.valid_from < event_lines.valid_to)
+        and {{ holds_on('segments.valid_from', 'event_lines') }}
+    where not segments.is_below_minimum
 
 )
 
@@ -64,6 +62,5 @@ from above_minimum
 left join same_terms
     on above_minimum.transaction_id = same_terms.transaction_id
     and above_minimum.version_number = same_terms.version_number
-    and (above_minimum.valid_to is null or above_minimum.valid_to > same_terms.valid_from)
-    and (same_terms.valid_to is null or above_minimum.valid_from < same_terms.valid_to)
+    and {{ overlap('above_minimum', 'same_terms') }}
 where not coalesce({{ excluded_by_same_terms('same_terms.same_terms_buyers') }}, false)

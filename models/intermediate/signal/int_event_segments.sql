@@ -21,28 +21,9 @@ lines_at_risk as (
 
 ),
 
-boundaries as (
-
-    select
-        event_key,
-        valid_from
-    from lines_at_risk
-    union
-    select
-        event_key,
-        valid_to as valid_from
-    from lines_at_risk
-    where valid_to is not null
-
-),
-
 segments as (
 
-    select
-        event_key,
-        valid_from,
-        lead(valid_from) over (partition by event_key order by valid_from) as valid_to
-    from boundaries
+    {{ spans_between_changes('lines_at_risk', ['event_key']) }}
 
 )
 

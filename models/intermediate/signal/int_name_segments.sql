@@ -5,38 +5,9 @@ with named as (
 
 ),
 
-boundaries as (
-
-    select
-        issuer_source,
-        issuer_id,
-        normalized_name,
-        valid_from
-    from named
-    union
-    select
-        issuer_source,
-        issuer_id,
-        normalized_name,
-        valid_to as valid_from
-    from named
-    where valid_to is not null
-    union
-    select
-        issuer_source,
-        issuer_id,
-        normalized_name,
-        date '0001-01-01' as valid_from
-    from named
-
-),
-
 segments as (
 
-    select
-        *,
-        lead(valid_from) over (partition by issuer_source, issuer_id, normalized_name order by valid_from) as valid_to
-    from boundaries
+    {{ spans_between_changes('named', ['issuer_source', 'issuer_id', 'normalized_name'], ["date '0001-01-01'", 'valid_from', 'valid_to']) }}
 
 )
 

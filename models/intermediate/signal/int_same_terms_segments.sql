@@ -5,28 +5,9 @@ with purchases as (
 
 ),
 
-boundaries as (
-
-    select
-        day_key,
-        valid_from
-    from purchases
-    union
-    select
-        day_key,
-        valid_to as valid_from
-    from purchases
-    where valid_to is not null
-
-),
-
 segments as (
 
-    select
-        day_key,
-        valid_from,
-        lead(valid_from) over (partition by day_key order by valid_from) as valid_to
-    from boundaries
+    {{ spans_between_changes('purchases', ['day_key']) }}
 
 ),
 

@@ -9,29 +9,21 @@ with buys as (
 
 ),
 
-boundaries as (
+spans as (
 
-    select
-        issuer_source,
-        issuer_id,
-        first_day
-    from buys
-    union
-    select
-        issuer_source,
-        issuer_id,
-        day_after as first_day
-    from buys
+    {{ spans_between_changes('buys', ['issuer_source', 'issuer_id'], ['first_day', 'day_after']) }}
 
 ),
 
 segments as (
 
     select
-        *,
-        lead(first_day) over (partition by issuer_source, issuer_id order by first_day) as day_after,
-        {{ period_of('first_day', window_days) }} as period
-    from boundaries
+        issuer_source,
+        issuer_id,
+        valid_from as first_day,
+        valid_to as day_after,
+        {{ period_of('valid_from', window_days) }} as period
+    from spans
 
 ),
 
@@ -74,6 +66,5 @@ inner join buys_of_periods
     on segments.issuer_source = buys_of_periods.issuer_source
     and segments.issuer_id = buys_of_periods.issuer_id
     and segments.period = buys_of_periods.period
-    and segments.first_day >= buys_of_periods.first_day
-    and segments.first_day < buys_of_periods.day_after
+    and {{ holds_on('segments.first_day', 'buys_of_periods', 'first_day', 'day_after') }}
 group by segments.issuer_source, segments.issuer_id, segments.first_day, segments.day_after
