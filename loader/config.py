@@ -25,7 +25,7 @@ _READ += ("RUNTIME__", "SOURCES__", "SPARK_", "TEMP", "TMP")
 # How values of a type are written.
 _WRITTEN = {bool: "true or false", date: "a day such as 2026-03-31", int: "a whole number", float: "a number"}
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parent.parent
 
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
@@ -51,8 +51,8 @@ def prepare_environment() -> None:
     if level := os.environ.get("RUNTIME__LOG_LEVEL"):
         # dlt knows a level by its upper case alone.
         os.environ["RUNTIME__LOG_LEVEL"] = level.strip().upper()
-    os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_ROOT))
-    os.environ.setdefault("DLT_DATA_DIR", str(PROJECT_ROOT / ".dlt_data"))
+    os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT))
+    os.environ.setdefault("DLT_DATA_DIR", str(PROJECT / ".dlt_data"))
     try:
         _ = dlt.config.config_providers
     except ConfigurationException as error:
@@ -81,7 +81,7 @@ def refuse_other_encodings() -> None:
     Raises:
         SettingsError: a variable that is read is such, or the path of the project.
     """
-    refuse_other_encoding("the path of the project", str(PROJECT_ROOT))
+    refuse_other_encoding("the path of the project", str(PROJECT))
     for name, value in os.environ.items():
         if name.startswith(_READ):
             # Not the value: it may be a secret.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from loader.config import PROJECT as PROJECT
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import duckdb
 from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.storages import FilesystemConfiguration, fsspec_from_config
 
-from loader.config import PROJECT_ROOT
+from loader.config import PROJECT
 from loader.errors import ArchiveError, SettingsError
 
 _LOAD_OF_FILE = re.compile(r"([^/]+)\.[^./]+\.parquet$")
@@ -115,7 +115,7 @@ def open_store() -> Iterator[Store]:
     """
     url = os.environ.get("INSIDER_ARCHIVE_URL")
     if not url:
-        path = Path(os.environ.get("INSIDER_FILINGS_DB") or PROJECT_ROOT / "insider_filings.duckdb").resolve()
+        path = Path(os.environ.get("INSIDER_FILINGS_DB") or PROJECT / "insider_filings.duckdb").resolve()
         with _locked(path) as connection:
             yield DatabaseStore(connection, path)
         return

@@ -13,14 +13,13 @@ from typing import Any
 import duckdb
 import pytest
 from feed_server import FeedServer
+from project import PROJECT
 
 import loader.__main__
 from loader.archive.archive import NamedTable
 from loader.archive.windows import Window
 from loader.config import read_secret, read_settings
 from loader.sources.filings_api import Feed, Settings
-
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 def without_progress(errors: str) -> str:
@@ -40,7 +39,7 @@ class Archive:
             monkeypatch.delenv(name)
         monkeypatch.setenv("INSIDER_FILINGS_DB", str(self.database))
         monkeypatch.setenv("DLT_DATA_DIR", str(folder / "dlt_data"))
-        monkeypatch.setenv("DLT_PROJECT_DIR", str(PROJECT_ROOT))
+        monkeypatch.setenv("DLT_PROJECT_DIR", str(PROJECT))
         monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "3")
         monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
         self.set_clock("2026-03-10T13:00:00")
@@ -140,7 +139,7 @@ def run_loader(archive: Archive) -> Callable[..., tuple[int, str, str]]:
     def run(*arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(
             [sys.executable, "-m", "loader", *arguments],
-            cwd=PROJECT_ROOT,
+            cwd=PROJECT,
             capture_output=True,
             text=True,
             timeout=60,

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from runner.build import dbt
+from runner.settings import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / "shared"
 # What no archive changes; a database made from the empty one has them already.
 UNCHANGING = ["resource_type:seed", "path:models/intermediate/calendars"]

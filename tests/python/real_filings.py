@@ -24,9 +24,9 @@ from zoneinfo import ZoneInfo
 import note_reading
 from currency_converter import CurrencyConverter
 from lxml import etree
+from project import PROJECT
 from role_matching import match_role, read_rules, read_seniority
 
-PROJECT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
 FACTS = json.loads((FIXTURES / "real_filings_facts.json").read_text(encoding="utf-8"))
 EASTERN = ZoneInfo("America/New_York")

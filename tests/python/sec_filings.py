@@ -10,10 +10,9 @@ from xml.sax.saxutils import escape
 import duckdb
 import pytest
 import real_filings
+from project import PROJECT
 
 import loader
-
-PROJECT_ROOT = Path(loader.__file__).parent.parent
 
 needs_real_filings = pytest.mark.skipif(
     not real_filings.is_available(),
@@ -176,7 +175,7 @@ class SecArchive:
             monkeypatch.delenv(name)
         monkeypatch.setenv("INSIDER_FILINGS_DB", str(self.database))
         monkeypatch.setenv("DLT_DATA_DIR", str(folder / "dlt_data"))
-        monkeypatch.setenv("DLT_PROJECT_DIR", str(PROJECT_ROOT))
+        monkeypatch.setenv("DLT_PROJECT_DIR", str(PROJECT))
         monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "3")
         monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
         self.configure(user_agent="Example Tests tests@example.com", requests_per_second=0)

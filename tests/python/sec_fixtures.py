@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import real_filings
 from edgar_server import EdgarServer
-from sec_filings import PROJECT_ROOT, SecArchive, filings
+from project import PROJECT
+from sec_filings import SecArchive, filings
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def real_edgar() -> Iterator[str]:
         str(Path(__file__).with_name("edgar_server.py")),
         str(real_filings.archive()),
     ]
-    environment = os.environ | {"PYTHONPATH": str(PROJECT_ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from feed_server import filings
+from project import PROJECT
 
 import loader
 from loader.sources.sec.client import SecClient, Settings
 
 pytest_plugins = ("loader_fixtures",)
 
-PROJECT_ROOT = Path(loader.__file__).parent.parent
 JANUARY = {"start_date": date(2026, 1, 1), "end_date": date(2026, 1, 31)}
 MEGABYTE = 1_000_000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -85,7 +85,7 @@ for day in sys.argv[1:]:
 def measured(*days: str) -> tuple[list[int], str]:
     """Megabytes after the load of each day, and what was said."""
     command = [sys.executable, "-c", MEASURE, *days]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=True)
     return [int(line) for line in done.stdout.splitlines() if line.isdigit()], done.stderr
 
 

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from feed_server import filing
 from loader_fixtures import without_progress
+from project import PROJECT
 
 import loader
 from loader.archive.archive import open_archive
@@ -24,7 +25,6 @@ from runner.build import dbt
 
 pytest_plugins = ("loader_fixtures",)
 
-PROJECT_ROOT = Path(loader.__file__).parent.parent
 LOADER = [sys.executable, "-m", "loader", "filings_api"]
 # Two days of the backfill below make a package.
 IN_PACKAGES = (
@@ -45,7 +45,7 @@ OBSERVATIONS = """
 def start(*command: str) -> subprocess.Popen:
     return subprocess.Popen(
         command or LOADER,
-        cwd=PROJECT_ROOT,
+        cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -161,7 +161,7 @@ def test_a_second_writer_of_a_folder_is_told_who_holds_it(archive, feed, command
     archive.use("folder")
     script = "from loader.archive.archive import open_archive\nwith open_archive('filings_api'): print(flush=True); input()"
     holder = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", script], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         holder.stdout.readline()

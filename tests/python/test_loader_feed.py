@@ -5,10 +5,10 @@ import re
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
 import pytest
 from feed_server import FeedServer, filing, filings
+from project import PROJECT
 
 import loader
 import loader.archive.load
@@ -17,7 +17,6 @@ from loader.config import read_secret
 
 pytest_plugins = ("loader_fixtures",)
 
-PROJECT_ROOT = Path(loader.__file__).parent.parent
 JANUARY = {"start_date": date(2026, 1, 1), "end_date": date(2026, 1, 31)}
 
 
@@ -136,12 +135,12 @@ def test_dots_in_the_parameters_of_a_body_nest(archive, feed):
 
 def test_settings_and_secrets_come_from_the_project_files(archive, feed, monkeypatch, tmp_path, run_loader):
     feed.records = filings(3)
-    settings = (PROJECT_ROOT / ".dlt/config.toml").read_text()
+    settings = (PROJECT / ".dlt/config.toml").read_text()
     settings = settings.replace('# base_url = "https://api.example.com/v1"', f'base_url = "{feed.url}"')
     settings = settings.replace("# start_date = 2024-01-01", "start_date = 2026-01-01")
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt/config.toml").write_text(settings)
-    shutil.copy(PROJECT_ROOT / ".dlt/example.secrets.toml", tmp_path / ".dlt/secrets.toml")
+    shutil.copy(PROJECT / ".dlt/example.secrets.toml", tmp_path / ".dlt/secrets.toml")
     for name in ("BASE_URL", "API_KEY"):
         monkeypatch.delenv(f"SOURCES__FILINGS_API__{name}")
     monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
@@ -241,7 +240,7 @@ def test_a_log_level_may_be_written_in_any_case(archive, feed, monkeypatch, run_
 
 
 def test_unknown_keys_are_named(archive, feed, monkeypatch, tmp_path, run_loader):
-    settings = (PROJECT_ROOT / ".dlt/config.toml").read_text()
+    settings = (PROJECT / ".dlt/config.toml").read_text()
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt/config.toml").write_text(settings.replace("ticker =", "tickr ="))
     monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))

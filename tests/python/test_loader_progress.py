@@ -6,16 +6,15 @@ import re
 import subprocess
 import sys
 import termios
-from pathlib import Path
 
 import pytest
 from feed_server import FeedServer, filings
+from project import PROJECT
 
 import loader
 
 pytest_plugins = ("loader_fixtures",)
 
-PROJECT_ROOT = Path(loader.__file__).parent.parent
 JANUARY = ("filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31")
 # As often as a test can wait for.
 SCRIPT = (
@@ -27,7 +26,7 @@ SCRIPT = (
 def lines_of(*arguments: str) -> list[str]:
     """The lines of a load on stderr, which is no terminal, without their times."""
     command = [sys.executable, "-c", SCRIPT, *arguments]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
     lines = done.stderr.splitlines()
     told = lines if done.returncode == 0 else lines[:-1]
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in told)
@@ -115,7 +114,7 @@ def test_a_terminal_has_a_bar_and_the_retries_alone(archive, feed):
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *JANUARY], cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL, stderr=theirs
+        [sys.executable, "-c", SCRIPT, *JANUARY], cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=theirs
     )
     os.close(theirs)
     shown = b""

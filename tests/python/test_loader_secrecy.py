@@ -5,18 +5,17 @@ import logging
 import subprocess
 import sys
 from datetime import date
-from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 from feed_server import filing
+from project import PROJECT
 
 import loader
 from loader.redaction import LOG_FILTER, protect, redact
 
 pytest_plugins = ("loader_fixtures",)
 
-PROJECT_ROOT = Path(loader.__file__).parent.parent
 KEY = "s3cret key/+=&'\\0451"
 FORMS = {KEY, quote(KEY), quote(KEY, safe=""), quote_plus(KEY), repr(KEY)[1:-1], KEY.split("/")[0]}
 ECHO = f"the key {KEY} is not welcome, {quote_plus(KEY)} neither".encode()
@@ -55,7 +54,7 @@ def test_the_key_is_nowhere(archive, feed, settings, monkeypatch):
     feed.fault = lambda _, asked: FAULTS[asked["from_date"]] if "cursor" in asked else None
     archive.configure(api_key=KEY, page_size=10, **settings)
     process = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *FAULTS], cwd=PROJECT_ROOT, capture_output=True, timeout=60, check=True
+        [sys.executable, "-c", SCRIPT, *FAULTS], cwd=PROJECT, capture_output=True, timeout=60, check=True
     )
     _, _, parameters, headers = feed.requests[0]
     assert any(KEY in value for value in [*parameters.values(), *headers.values()])

@@ -8,16 +8,15 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import requests
+from project import PROJECT
 
 import sandbox
 from sandbox.generator import build
 from sandbox.warts import FIELD_WARTS, FILING_WARTS, NOT_ADDING, OCCASIONAL_WARTS
 
-PROJECT = Path(__file__).parents[2]
 YEAR = {"from_date": "2025-01-01", "to_date": "2026-03-31"}
 ARTICLE_FIELDS = {
     "id", "issuer_id", "issuer_name", "ticker", "insider_id", "insider_name", "insider_role",

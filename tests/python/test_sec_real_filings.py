@@ -11,7 +11,8 @@ import duckdb
 import pytest
 import real_filings
 from edgar_server import read_index
-from sec_filings import PROJECT_ROOT, SecArchive, needs_real_filings
+from project import PROJECT
+from sec_filings import SecArchive, needs_real_filings
 
 pytest_plugins = ("sec_fixtures",)
 pytestmark = needs_real_filings
@@ -55,7 +56,7 @@ def load_from(start: str, folder: Path, address: str, mode: str = "") -> Loaded:
         archive.set_clock("2023-07-20T12:00:00")
         archive.configure(base_url=address)
         command = [sys.executable, "-c", LOAD, start, mode]
-        done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300)
     assert done.stderr == ""
     return Loaded(archive.database, *json.loads(done.stdout))
 

@@ -10,7 +10,6 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
@@ -19,13 +18,13 @@ import note_reading
 import pandas as pd
 import pytest
 import yaml
+from project import PROJECT
 from reference import security_class
 from role_matching import match_role, normalize, parts_of, read_rules, read_seniority, rules_in_use
 
 # The calendar package uses what pandas 4 will drop; it is locked together with pandas 3.
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 
-PROJECT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT / "seeds"
 SEC_FILINGS = PROJECT.parent / "shared" / "data" / "sec_form4" / "filings.tar.gz"
 FI_EXPORTS = PROJECT.parent / "shared" / "data" / "fi_insyn"

@@ -8,10 +8,9 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2]
+from runner.settings import PROJECT
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from runner.settings import PROJECT
 from sandbox.market import simulate
 
-PROJECT = Path(__file__).resolve().parents[2]
 SELECTED = ["path:models/intermediate/event_study", "path:models/marts/event_study"]
 FIRST_DAY = "2008-01-01"
 
