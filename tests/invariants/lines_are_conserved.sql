@@ -32,7 +32,5 @@ select
     published.line_count as published_line_count
 from staged
 full outer join published
-    on staged.source = published.source
-    and staged.record_id = published.record_id
-    and staged.version_number = published.version_number
+    on {{ same_record_version('staged', 'published') }}
 where staged.line_count is distinct from published.line_count

@@ -11,8 +11,7 @@ select
     versions.transaction_date
 from {{ ref('int_buys') }} as buys
 inner join {{ ref('insider_transaction_versions') }} as versions
-    on buys.transaction_id = versions.transaction_id
-    and buys.version_number = versions.version_number
+    on {{ same_transaction_version('buys', 'versions') }}
 where
     buys.first_day < versions.available_date
     or buys.day_after > versions.superseded_date

@@ -24,6 +24,5 @@ select
     standing.transaction_id as standing_transaction_id
 from current_transactions
 full outer join standing
-    on current_transactions.transaction_id = standing.transaction_id
-    and current_transactions.version_number = standing.version_number
+    on {{ same_transaction_version('current_transactions', 'standing') }}
 where (standing.transaction_id is not null) is distinct from (not current_transactions.is_duplicate)

@@ -512,7 +512,7 @@ class TestAvailability:
             {"url": ["https://filings.example/1", "https://filings.example/2"]},
         ],
     )
-    def test_same_meaning_is_the_same_version(self, change):
+    def test_same_meaning_is_the_same_record_version(self, change):
         (line,) = archive(seen(filing("F-1")), seen(filing("F-1", **change), "2026-03-12 06:00")).lines
         assert (line.version_number, line.available_at) == (1, utc("2026-03-04 12:00"))
 

@@ -35,9 +35,7 @@ select
     as_of.as_of_date
 from filings
 inner join visibility
-    on filings.source = visibility.source
-    and filings.record_id = visibility.record_id
-    and filings.version_number = visibility.version_number
+    on {{ same_record_version('filings', 'visibility') }}
 cross join as_of
 where
     filings.available_date <= as_of.as_of_date

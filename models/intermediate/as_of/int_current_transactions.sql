@@ -72,11 +72,9 @@ judged as (
         end as same_terms_buyers
     from visible
     left join duplicates
-        on visible.transaction_id = duplicates.transaction_id
-        and visible.version_number = duplicates.version_number
+        on {{ same_transaction_version('visible', 'duplicates') }}
     left join same_terms
-        on visible.transaction_id = same_terms.transaction_id
-        and visible.version_number = same_terms.version_number
+        on {{ same_transaction_version('visible', 'same_terms') }}
 
 )
 

@@ -44,10 +44,7 @@ earlier as (
         min(filings.available_date) as available_date
     from transactions
     inner join origins
-        on transactions.source = origins.source
-        and transactions.record_id = origins.record_id
-        and transactions.version_number = origins.version_number
-        and transactions.line_ordinal = origins.line_ordinal
+        on {{ same_line_version('transactions', 'origins') }}
         and transactions.as_of_date >= {{ moment_date('origins.known_from') }}
     inner join filings
         on origins.source = filings.source

@@ -29,9 +29,7 @@ select
     transactions.issuer_name
 from transactions
 inner join unnumbered_filings
-    on transactions.source = unnumbered_filings.source
-    and transactions.record_id = unnumbered_filings.record_id
-    and transactions.version_number = unnumbered_filings.version_number
+    on {{ same_record_version('transactions', 'unnumbered_filings') }}
 where
     transactions.direction = 'buy'
     and transactions.issuer_name is not null

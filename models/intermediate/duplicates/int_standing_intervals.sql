@@ -33,8 +33,7 @@ select
     transactions.superseded_date as valid_to
 from transactions
 left join candidates
-    on transactions.transaction_id = candidates.transaction_id
-    and transactions.version_number = candidates.version_number
+    on {{ same_transaction_version('transactions', 'candidates') }}
 where
     candidates.transaction_id is null
     and (transactions.superseded_date is null or transactions.available_date < transactions.superseded_date)

@@ -19,8 +19,7 @@ eligible as (
         eligible.valid_to
     from {{ ref('int_eligible_intervals') }} as eligible
     inner join {{ ref('int_transaction_versions') }} as versions
-        on eligible.transaction_id = versions.transaction_id
-        and eligible.version_number = versions.version_number
+        on {{ same_transaction_version('eligible', 'versions') }}
 
 ),
 

@@ -29,6 +29,4 @@ select
     coalesce(insiders.is_ten_percent_owner_only, false) as is_ten_percent_owner_only
 from filings
 left join insiders
-    on filings.source = insiders.source
-    and filings.record_id = insiders.record_id
-    and filings.version_number = insiders.version_number
+    on {{ same_record_version('filings', 'insiders') }}

@@ -46,12 +46,8 @@ select
     filings.is_ten_percent_owner_only
 from filings
 inner join owners
-    on filings.source = owners.source
-    and filings.record_id = owners.record_id
-    and filings.version_number = owners.version_number
+    on {{ same_record_version('filings', 'owners') }}
     and owners.owner_rank = 1
 inner join most_senior
-    on filings.source = most_senior.source
-    and filings.record_id = most_senior.record_id
-    and filings.version_number = most_senior.version_number
+    on {{ same_record_version('filings', 'most_senior') }}
     and most_senior.seniority_rank = 1

@@ -39,8 +39,7 @@ buys as (
         eligible.valid_to
     from eligible
     inner join transactions
-        on eligible.transaction_id = transactions.transaction_id
-        and eligible.version_number = transactions.version_number
+        on {{ same_transaction_version('eligible', 'transactions') }}
 
 ),
 

@@ -55,8 +55,7 @@ inner join crowded_days
     and purchases.transaction_date = crowded_days.transaction_date
     and purchases.class_bought = crowded_days.class_bought
 inner join standing
-    on purchases.transaction_id = standing.transaction_id
-    and purchases.version_number = standing.version_number
+    on {{ same_transaction_version('purchases', 'standing') }}
 left join names
     on purchases.insider_id is null
     and purchases.issuer_source = names.issuer_source

@@ -60,7 +60,6 @@ select
     least(above_minimum.valid_to, same_terms.valid_to) as valid_to
 from above_minimum
 left join same_terms
-    on above_minimum.transaction_id = same_terms.transaction_id
-    and above_minimum.version_number = same_terms.version_number
+    on {{ same_transaction_version('above_minimum', 'same_terms') }}
     and {{ overlap('above_minimum', 'same_terms') }}
 where not coalesce({{ excluded_by_same_terms('same_terms.same_terms_buyers') }}, false)

@@ -22,5 +22,4 @@ select
     standing.valid_to
 from transactions
 inner join standing
-    on transactions.transaction_id = standing.transaction_id
-    and transactions.version_number = standing.version_number
+    on {{ same_transaction_version('transactions', 'standing') }}

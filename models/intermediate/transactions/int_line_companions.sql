@@ -16,10 +16,7 @@ with lines as (
         trades.direction = 'buy' or lower(staged.raw_acquired_disposed) in ('a', 'acquired', 'buy') as is_acquired
     from {{ ref('int_line_trades') }} as trades
     inner join {{ ref('int_line_versions') }} as staged
-        on trades.source = staged.source
-        and trades.record_id = staged.record_id
-        and trades.version_number = staged.version_number
-        and trades.line_ordinal = staged.line_ordinal
+        on {{ same_line_version('trades', 'staged') }}
 
 ),
 
@@ -43,9 +40,7 @@ pairs as (
         12 * greatest(lines.shares, other_lines.shares) / nullif(least(lines.shares, other_lines.shares), 0) as twelfths
     from lines
     inner join lines as other_lines
-        on lines.source = other_lines.source
-        and lines.record_id = other_lines.record_id
-        and lines.version_number = other_lines.version_number
+        on {{ same_record_version('lines', 'other_lines') }}
         and lines.transaction_date = other_lines.transaction_date
         and lines.line_ordinal <> other_lines.line_ordinal
     where

@@ -56,9 +56,7 @@ stated as (
         and lower(lines.raw_transaction_type) = transaction_types.raw_code
     left join securities on lines.raw_security_type = securities.raw_security_type
     left join funds
-        on lines.source = funds.source
-        and lines.record_id = funds.record_id
-        and lines.version_number = funds.version_number
+        on {{ same_record_version('lines', 'funds') }}
 
 )
 

@@ -16,10 +16,7 @@ with buys as (
         end as remarks
     from {{ ref('int_line_trades') }} as lines
     inner join {{ ref('int_line_versions') }} as staged
-        on lines.source = staged.source
-        and lines.record_id = staged.record_id
-        and lines.version_number = staged.version_number
-        and lines.line_ordinal = staged.line_ordinal
+        on {{ same_line_version('lines', 'staged') }}
     where
         lines.direction = 'buy'
         and not lines.is_derivative

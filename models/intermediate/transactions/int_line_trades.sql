@@ -36,9 +36,7 @@ stated as (
         cast(1.0 / currency_units.units_per_currency as decimal(10, 6)) as currency_per_unit
     from lines
     inner join filings
-        on lines.source = filings.source
-        and lines.record_id = filings.record_id
-        and lines.version_number = filings.version_number
+        on {{ same_record_version('lines', 'filings') }}
     inner join markets on filings.market_settings = markets.market
     left join currency_units on lines.raw_currency = currency_units.raw_currency
 

@@ -117,16 +117,8 @@ select
     case when {{ ends_from }} is not null then greatest({{ moment_date(ends_from) }}, filings.available_date) end as superseded_date
 from lines
 inner join filings
-    on lines.source = filings.source
-    and lines.record_id = filings.record_id
-    and lines.version_number = filings.version_number
+    on {{ same_record_version('lines', 'filings') }}
 left join amended
-    on lines.source = amended.source
-    and lines.record_id = amended.record_id
-    and lines.version_number = amended.version_number
-    and lines.line_ordinal = amended.line_ordinal
+    on {{ same_line_version('lines', 'amended') }}
 left join placements
-    on lines.source = placements.source
-    and lines.record_id = placements.record_id
-    and lines.version_number = placements.version_number
-    and lines.line_ordinal = placements.line_ordinal
+    on {{ same_line_version('lines', 'placements') }}

@@ -62,9 +62,7 @@ select
     availabilities.next_version_from
 from filing_versions
 inner join availabilities
-    on filing_versions.source = availabilities.source
-    and filing_versions.record_id = availabilities.record_id
-    and filing_versions.version_number = availabilities.version_number
+    on {{ same_record_version('filing_versions', 'availabilities') }}
 left join statuses
     on filing_versions.source = statuses.source
     and lower(filing_versions.raw_status) = statuses.raw_status

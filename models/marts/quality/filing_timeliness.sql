@@ -38,6 +38,5 @@ select
     coalesce(status.is_source_behind, true) as is_source_behind
 from lags
 inner join transactions
-    on lags.transaction_id = transactions.transaction_id
-    and lags.version_number = transactions.version_number
+    on {{ same_transaction_version('lags', 'transactions') }}
 left join status on transactions.source = status.source

@@ -11,9 +11,7 @@ owners as (
         owners.*
     from {{ ref('int_filing_owners') }} as owners
     inner join {{ ref('int_current_filings') }} as filings
-        on owners.source = filings.source
-        and owners.record_id = filings.record_id
-        and owners.version_number = filings.version_number
+        on {{ same_record_version('owners', 'filings') }}
 
 ),
 

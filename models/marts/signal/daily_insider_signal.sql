@@ -40,11 +40,9 @@ contributions as (
     inner join as_of
         on {{ holds_on('as_of.as_of_date', 'buys', 'first_day', 'day_after') }}
     inner join transactions
-        on buys.transaction_id = transactions.transaction_id
-        and buys.version_number = transactions.version_number
+        on {{ same_transaction_version('buys', 'transactions') }}
     left join price_flags
-        on buys.transaction_id = price_flags.transaction_id
-        and buys.version_number = price_flags.version_number
+        on {{ same_transaction_version('buys', 'price_flags') }}
     group by buys.issuer_source, buys.issuer_id
 
 )

@@ -68,11 +68,8 @@ inner join signal
     on buys.issuer_source = signal.source
     and buys.issuer_id = signal.issuer_id
 inner join transactions
-    on buys.transaction_id = transactions.transaction_id
-    and buys.version_number = transactions.version_number
+    on {{ same_transaction_version('buys', 'transactions') }}
 left join price_flags
-    on buys.transaction_id = price_flags.transaction_id
-    and buys.version_number = price_flags.version_number
+    on {{ same_transaction_version('buys', 'price_flags') }}
 left join first_buys
-    on buys.transaction_id = first_buys.transaction_id
-    and buys.version_number = first_buys.version_number
+    on {{ same_transaction_version('buys', 'first_buys') }}

@@ -32,6 +32,4 @@ select
     owners.owner_rank = 1 as is_insider_of_filing
 from filings
 inner join owners
-    on filings.source = owners.source
-    and filings.record_id = owners.record_id
-    and filings.version_number = owners.version_number
+    on {{ same_record_version('filings', 'owners') }}

@@ -71,6 +71,4 @@ select
     transactions.superseded_date
 from transactions
 inner join tradable
-    on transactions.source = tradable.source
-    and transactions.record_id = tradable.record_id
-    and transactions.version_number = tradable.version_number
+    on {{ same_record_version('transactions', 'tradable') }}

@@ -104,16 +104,11 @@ select
     coalesce(status.is_source_behind, true) as is_source_behind
 from transactions
 inner join tradable
-    on transactions.source = tradable.source
-    and transactions.record_id = tradable.record_id
-    and transactions.version_number = tradable.version_number
+    on {{ same_record_version('transactions', 'tradable') }}
 left join price_flags
-    on transactions.transaction_id = price_flags.transaction_id
-    and transactions.version_number = price_flags.version_number
+    on {{ same_transaction_version('transactions', 'price_flags') }}
 left join first_buys
-    on transactions.transaction_id = first_buys.transaction_id
-    and transactions.version_number = first_buys.version_number
+    on {{ same_transaction_version('transactions', 'first_buys') }}
 left join timeliness
-    on transactions.transaction_id = timeliness.transaction_id
-    and transactions.version_number = timeliness.version_number
+    on {{ same_transaction_version('transactions', 'timeliness') }}
 left join status on transactions.source = status.source

@@ -23,9 +23,7 @@ known as (
         filings.available_date
     from owners
     inner join filings
-        on owners.source = filings.source
-        and owners.record_id = filings.record_id
-        and owners.version_number = filings.version_number
+        on {{ same_record_version('owners', 'filings') }}
 
 )
 
