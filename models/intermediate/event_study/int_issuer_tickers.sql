@@ -1,14 +1,22 @@
 -- An issuer's first ticker reaches back before its first filing, unless another issuer had it before: returns need a past to be measured
 -- against. What is known of it begins with the filing all the same.
-with own as (
+with mentions as (
 
-    select * from {{ ref('int_own_tickers') }}
+    select * from {{ ref('int_ticker_mentions') }}
 
 ),
 
+-- The ticker of an issuer's last filing.
+own as (
+
+    {{ spans_of_last_mention('mentions', ['source', 'issuer_id', 'market'], 'ticker') }}
+
+),
+
+-- The issuer of a ticker's last filing: a ticker given to another company belongs to that one from its first filing.
 holders as (
 
-    select * from {{ ref('int_ticker_holders') }}
+    {{ spans_of_last_mention('mentions', ['source', 'market', 'ticker'], 'issuer_id') }}
 
 ),
 
