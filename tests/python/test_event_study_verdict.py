@@ -120,6 +120,11 @@ def test_the_documentation_has_every_column():
     documented = {entry["name"]: entry for entry in source["tables"]}
     assert source["schema"] == tables.SCHEMA
     assert documented.keys() == tables.TABLES.keys()
+    grains = {
+        name: entry["config"]["meta"]["grain"] for name, entry in documented.items() if "config" in entry
+    }
+    # Of the run there is one row.
+    assert grains | {"event_study_run": ["as_of_date"]} == tables.KEYS
     for name, columns in tables.TABLES.items():
         described = {column["name"]: column for column in documented[name]["columns"]}
         assert list(described) == list(columns)

@@ -13,10 +13,7 @@ with events as (
 days as (
 
     select
-        scores.source,
-        scores.issuer_id,
-        scores.signal_date,
-        coalesce(scores.market, 'unknown') as market,
+        scores.*,
         events.signal_date is not null as is_event,
         {{ weekday('scores.signal_date') }} = 7 as is_sunday
     from {{ ref('int_study_scores') }} as scores
@@ -50,9 +47,14 @@ select
     days.source,
     days.issuer_id,
     days.signal_date,
-    days.market,
     days.is_event,
     days.is_sunday,
+    days.market,
+    days.tradable_on,
+    days.total_buy_value,
+    days.distinct_buyers,
+    days.senior_buyer_flag,
+    days.days_since_last_buy,
     tickers.ticker,
     case when issuers.is_priced_by_id or tickers.ticker is not null then issuers.series_id end as series_id,
     issuers.exchange_calendar,
@@ -63,15 +65,15 @@ from days
 inner join issuers
     on days.source = issuers.source
     and days.issuer_id = issuers.issuer_id
-    and days.market = issuers.market
+    and coalesce(days.market, 'unknown') = issuers.market
 inner join sessions
     on issuers.exchange_calendar = sessions.calendar
     and days.signal_date = sessions.date_day
     and issuers.from_number <= sessions.day_number
     and sessions.day_number < coalesce(issuers.before_number, sessions.day_number + 1)
 left join tickers
-    on days.source = tickers.source
-    and days.issuer_id = tickers.issuer_id
-    and days.market = tickers.market
+    on issuers.source = tickers.source
+    and issuers.issuer_id = tickers.issuer_id
+    and issuers.market = tickers.market
     and {{ holds_on('days.signal_date', 'tickers', 'known_from', 'valid_to') }}
 where days.is_event or days.is_sunday

@@ -1,10 +1,4 @@
-with scores as (
-
-    select * from {{ ref('int_study_scores') }}
-
-),
-
-series as (
+with days as (
 
     select * from {{ ref('int_day_series') }}
     where is_sunday
@@ -21,21 +15,17 @@ sessions as (
 )
 
 select
-    scores.source,
-    scores.issuer_id,
-    scores.signal_date,
-    scores.market,
-    series.series_id,
+    days.source,
+    days.issuer_id,
+    days.signal_date,
+    days.market,
+    days.series_id,
     cast(sessions.day_number as integer) as tradable_number,
-    ln(1 + greatest(cast(scores.total_buy_value as double), 0)) as log_buy_value,
-    scores.distinct_buyers,
-    case when scores.senior_buyer_flag then 1 else 0 end as senior_buyers,
-    scores.days_since_last_buy
-from scores
-inner join series
-    on scores.source = series.source
-    and scores.issuer_id = series.issuer_id
-    and scores.signal_date = series.signal_date
+    ln(1 + greatest(cast(days.total_buy_value as double), 0)) as log_buy_value,
+    days.distinct_buyers,
+    case when days.senior_buyer_flag then 1 else 0 end as senior_buyers,
+    days.days_since_last_buy
+from days
 left join sessions
-    on series.exchange_calendar = sessions.calendar
-    and scores.tradable_on = sessions.date_day
+    on days.exchange_calendar = sessions.calendar
+    and days.tradable_on = sessions.date_day

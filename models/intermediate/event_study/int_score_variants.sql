@@ -33,8 +33,7 @@ roles as (
     inner join buys
         on panel.source = buys.issuer_source
         and panel.issuer_id = buys.issuer_id
-        and panel.signal_date >= buys.first_day
-        and panel.signal_date < buys.day_after
+        and {{ holds_on('panel.signal_date', 'buys', 'first_day', 'day_after') }}
     inner join role_weights on buys.role = role_weights.role
     where role_weights.version = 2
     group by panel.source, panel.issuer_id, panel.signal_date
