@@ -13,10 +13,10 @@ import pytest
 import real_filings
 from edgar_server import EdgarServer, read_submissions
 from loader_fixtures import without_progress
+from project import PROJECT
 from sec_filings import (
     ISSUER_CIK,
     OWNERS,
-    PROJECT_ROOT,
     needs_real_filings,
     number,
     ownership_document,
@@ -289,7 +289,7 @@ def test_files_and_quarters_that_cannot_be_are_named(archive, data_set, tmp_path
 
 def test_the_command_line_takes_quarters(archive, data_set):
     command = [sys.executable, "-m", "loader", "sec_bulk", "--quarter", "2023q2", "--path", str(data_set)]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, without_progress(done.stderr)) == (0, "")
     assert "sec_bulk: 2023-04-01 to 2023-06-30 in 1 windows, 2 records, 0 of them set aside" in done.stdout
 

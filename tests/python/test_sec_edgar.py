@@ -13,10 +13,10 @@ import edgar_server
 import pytest
 from edgar_server import ARCHIVES, THROTTLED, WEB_PAGE, EdgarServer, IndexLine
 from loader_fixtures import without_progress
+from project import PROJECT
 from sec_filings import (
     ISSUER_CIK,
     OWNERS,
-    PROJECT_ROOT,
     TRANSACTION,
     filings,
     load,
@@ -118,7 +118,7 @@ def test_without_a_name_and_an_address_nothing_is_asked(archive, edgar, agent):
 def test_the_command_line_says_what_is_missing(archive):
     archive.configure(user_agent="")
     command = [sys.executable, "-m", "loader", "sec_edgar"]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
     assert without_progress(done.stderr).startswith(
         "sec_edgar: the SEC wants to know who asks: set user_agent to a name and an e-mail"
@@ -422,9 +422,7 @@ def test_runs_killed_at_random_moments_end_where_an_undisturbed_one_does(
             "--end-date",
             days[-1],
         ]
-        process = subprocess.Popen(
-            command, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while len(edgar.requests) == requests and process.poll() is None:
             time.sleep(0.01)
         time.sleep(chance.uniform(0, 1))
