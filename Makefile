@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark test-spark-small signal nightly brief docs explain study study-calibration bench lint test-mcp
+.PHONY: help setup demo test test-nightly test-spark test-spark-small signal nightly brief docs explain study study-calibration bench lint test-mcp
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -48,8 +48,11 @@ docs: setup  ## The dbt documentation as one file
 bench: setup  ## The benchmark; FILINGS=N or LINES=N for another size, ONLY="load scores" for some of it
 	$(BIN)/python -m tools.benchmarks $(if $(FILINGS),--filings $(FILINGS)) $(if $(LINES),--lines $(LINES)) $(if $(ONLY),--only $(ONLY))
 
-test: setup  ## Every test but those of Spark
+test: setup  ## Every test but those of Spark and the longest
 	$(BIN)/python -m pytest
+
+test-nightly: setup  ## The longest tests (minutes each)
+	$(BIN)/python -m pytest -m nightly
 
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
 	$(BIN)/python -m pytest --numprocesses=0 tests/spark tests/python/test_macros.py

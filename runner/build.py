@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from tqdm import tqdm
 
 from loader import progress
@@ -30,10 +31,12 @@ def dbt(
     variables: Mapping[str, Any] | None = None,
     target: str = "duckdb",
     listen: Callable[[Any], None] | None = None,
+    manifest: Manifest | None = None,
 ) -> dbtRunnerResult:
     """Invokes a dbt command on the working database, and lets go of the file afterwards.
 
     ``target`` ``spark`` works in the warehouse that the environment names (profiles.yml) instead. ``listen`` gets dbt's events.
+    A ``manifest`` saves dbt the parsing; dbt changes it.
 
     Raises:
         KeyboardInterrupt: dbt was interrupted; it gives that as a result like any other.
@@ -47,7 +50,7 @@ def dbt(
     # dbt keeps what it makes until it ends: looking through that again and again took an eighth of its time.
     gc.disable()
     try:
-        result = dbtRunner(callbacks=[listen] if listen else None).invoke(command)
+        result = dbtRunner(manifest, [listen] if listen else None).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()
         gc.enable()

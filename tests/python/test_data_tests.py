@@ -235,7 +235,7 @@ def clean(empty_build: tuple[Path, dict[str, str]], tmp_path_factory: pytest.Tem
     generated.write_archive(database, [seen], generated.RATES)
     with duckdb.connect(str(database)) as connection:
         generated.write_source(connection, "prices", "prices", [[PRICE]], [True], None)
-    project.run_models(database)
+    project.run_models(database, event_study=True)
     run(database)
     return run_singular_tests(database)
 

@@ -21,7 +21,6 @@ from runner.publish import publish
 from runner.settings import Files
 from sandbox import prices
 
-EVENT_STUDY = ["path:models/intermediate/event_study", "path:models/marts/event_study"]
 FIRST, LAST, FILINGS = date(2024, 1, 1), date(2026, 3, 31), 3000
 PLANTED = 0.02
 
@@ -54,14 +53,16 @@ def load(database: Path, folder: Path, seed: int) -> None:
             )
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(
+    scope="module", params=[1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (2, 3))]
+)
 def studied(request, empty_build, tmp_path_factory) -> Path:
     """A published database, with the study that was added to it."""
     folder = tmp_path_factory.mktemp(f"seed{request.param}")
     files = Files(folder / "insider_filings.duckdb", folder / "insider_marts.duckdb", folder / "exports")
     project.copy_of(empty_build[0], files.working)
     load(files.working, folder, request.param)
-    project.run_models(files.working, exclude=[*project.UNCHANGING, *EVENT_STUDY])
+    project.run_models(files.working)
     marts = set(project.marts(files.working)) - set(PUBLISHED_LATER)
     publish(files.working, files.published, marts)
     before = project.marts(files.published)

@@ -93,7 +93,7 @@ def reference_of(database: Path) -> ReturnsReference:
         scores=project.rows(database, "select * from marts.issuer_scores"),
         buys=project.rows(
             database,
-            "select buys.*, transactions.role as role, seniority, transactions.currency, shares, price,"
+            "select buys.*, transactions.role as role, transactions.seniority as seniority, transactions.currency, shares, price,"
             " least(records.available_date, amended.available_date) as first_available_date "
             + buys.format("intermediate.int_buys"),
         ),
@@ -173,7 +173,7 @@ def market(empty_build, tmp_path_factory) -> Path:
     """A database with filings, generated prices of their issuers, and the returns of both."""
     database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("market") / "market.duckdb")
     generated.write_archive(database, [observations()], generated.RATES)
-    project.run_models(database, AS_OF)
+    project.run_models(database, AS_OF, event_study=True)
     issuers = project.rows(
         database,
         "select distinct issuer_id, upper(trim(ticker)) as ticker, market from intermediate.int_filing_versions"

@@ -1,0 +1,11 @@
+"""The unit tests of the models: they need every relation, and no row."""
+
+from pathlib import Path
+
+from runner.build import dbt
+
+
+def test_every_unit_test_of_a_model_passes(database: Path) -> None:
+    result = dbt(database, "--quiet", "test", "--select", "test_type:unit")
+    found = {item.node.name: item.message for item in result.result if item.node.resource_type == "unit_test"}
+    assert found and result.success, found
