@@ -41,9 +41,7 @@ select
 from filings
 inner join as_of on filings.available_date <= as_of.as_of_date
 inner join purchases
-    on filings.source = purchases.source
-    and filings.record_id = purchases.record_id
-    and filings.version_number = purchases.version_number
+    on {{ same_record_version('filings', 'purchases') }}
 inner join payloads
     on filings.source = payloads.source
     and filings.content_hash = payloads.content_hash

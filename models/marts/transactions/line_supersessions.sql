@@ -51,9 +51,7 @@ superseded as (
         filings.next_version_from as known_from
     from lines
     inner join filings
-        on lines.source = filings.source
-        and lines.record_id = filings.record_id
-        and lines.version_number = filings.version_number
+        on {{ same_record_version('lines', 'filings') }}
 
 ),
 
