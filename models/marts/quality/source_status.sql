@@ -25,18 +25,23 @@ closed as (
 
 ),
 
+-- What feeds another source has windows of its own; complete is the source that it feeds.
 sources as (
 
-    select
-        source,
-        max(as_of_date) as as_of_date
-    from windows
-    group by source
+    select source from windows
+    union distinct
+    select source from status
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
 
 )
 
 select
-    sources.as_of_date,
+    as_of.as_of_date,
     sources.source,
     status.complete_through,
     status.is_source_behind,
@@ -50,6 +55,7 @@ select
     closed.received_records,
     closed.status as window_status
 from sources
+cross join as_of
 left join status on sources.source = status.source
 left join closed
     on sources.source = closed.source
