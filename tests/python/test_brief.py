@@ -160,7 +160,7 @@ def test_the_copied_sql_runs_on_the_published_file(chromium: Browser, page: Path
                 tuple(row.values()) for row in read(published).rows(name)
             ]
             tables.add(name)
-    assert tables == {"changes", "ranking", "clusters", "filings", "plumbing"}
+    assert tables == {"changes", "ranking", "evidence", "clusters", "filings", "plumbing"}
 
 
 def test_the_csv_has_what_is_shown_and_no_formula(chromium: Browser, page: Path, published: Path) -> None:
