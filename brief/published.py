@@ -14,8 +14,8 @@ from runner.settings import RunError
 QUERIES = Path(__file__).parent / "sql"
 NEEDED = {
     "issuer_scores", "signal_buys", "buy_clusters", "source_status", "daily_insider_signal", "signal_changes",
-    "insider_transaction_versions", "insider_transactions", "filing_timeliness", "filing_counts", "unmapped_values",
-    "quarantined_records", "duplicate_lines", "vanished_records", "load_completeness",
+    "insider_transaction_versions", "insider_transactions", "filing_payloads", "duplicate_spans", "filing_timeliness",
+    "filing_counts", "unmapped_values", "quarantined_records", "duplicate_lines", "vanished_records", "load_completeness",
 }  # fmt: skip
 STUDY = {"event_study", "event_study_run", "signal_returns"}
 

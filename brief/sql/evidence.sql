@@ -33,8 +33,8 @@ select
         when counted.transaction_id is not null then null
         when lines.is_superseded then 'on ' || lines.superseded_date
         when lines.signal_exclusion_reason is not null then lines.signal_exclusion_reason
-        when current_lines.is_duplicate then 'duplicate of ' || current_lines.duplicate_of
-        else coalesce(current_lines.signal_exclusion_reason, 'duplicate, too small or on shared terms')
+        when duplicates.duplicate_of is not null then 'duplicate of ' || duplicates.duplicate_of
+        else coalesce(current_lines.signal_exclusion_reason, 'below the minimum or on shared terms')
     end as reason,
     lines.available_date as filed_on,
     lines.available_at as filed_at,
@@ -53,6 +53,7 @@ select
     current_lines.is_late,
     lines.url,
     lines.filing_id,
+    payloads.content_hash,
     lines.transaction_id,
     ranked.source,
     ranked.issuer_id
@@ -63,6 +64,15 @@ inner join lines
 left join counted
     on lines.transaction_id = counted.transaction_id
     and lines.version_number = counted.version_number
+left join marts.duplicate_spans as duplicates
+    on lines.transaction_id = duplicates.transaction_id
+    and lines.version_number = duplicates.version_number
+    and duplicates.valid_from <= $day
+    and coalesce(duplicates.valid_to > $day, true)
+left join marts.filing_payloads as payloads
+    on lines.source = payloads.source
+    and lines.record_id = payloads.record_id
+    and lines.version_number = payloads.version_number
 left join marts.insider_transactions as current_lines
     on lines.transaction_id = current_lines.transaction_id
     and lines.version_number = current_lines.version_number

@@ -161,6 +161,10 @@
   };
   const draw = (place) => {
     const name = place.dataset.chart;
+    if (!window.vegaEmbed) {
+      // Not read before a chart is near: the tables are there sooner.
+      document.head.append(Object.assign(document.createElement('script'), { textContent: $('#vega').textContent }));
+    }
     views[name] ??= (async () => {
       // Apart from the page until it is drawn: nothing jumps.
       const holder = document.createElement('div');

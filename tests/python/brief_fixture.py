@@ -145,6 +145,10 @@ def _lines(published: Published, number: int) -> list[dict[str, Any]]:
             line["available_at"] = datetime(filed.year, filed.month, filed.day) + timedelta(hours=25)
         found.append(line | {"seniority": seniority, "buyer": line["insider_id"]})
         published.add("insider_transaction_versions", **line)
+        published.add(
+            "filing_payloads", as_of_date=DAY, source=source, filing_id=line["filing_id"], record_id=line["record_id"],
+            version_number=1, available_date=filed, content_hash=f"{number:04x}{buyer:04x}" * 8, payload="{}",
+        )  # fmt: skip
     if number == 0:
         first = {name: value for name, value in found[0].items() if name not in ("seniority", "buyer")}
         amended = DAY - timedelta(days=5)
@@ -177,6 +181,7 @@ def _lines(published: Published, number: int) -> list[dict[str, Any]]:
             ("open_market_sale", "not_a_buy", "sell"),
             ("grant", "not_open_market", "none"),
             ("open_market_purchase", "planned_trade", "buy"),
+            ("open_market_purchase", None, "buy"),
         ):
             published.add(
                 "insider_transaction_versions",
@@ -190,6 +195,10 @@ def _lines(published: Published, number: int) -> list[dict[str, Any]]:
                     "available_date": DAY,
                 },
             )
+        published.add(
+            "duplicate_spans", as_of_date=DAY, source=SOURCE, transaction_id=f"{SOURCE}:F-0-open_market_purchase-None:1",
+            version_number=1, duplicate_of=f"{SOURCE}:F-0-0:1", valid_from=DAY,
+        )  # fmt: skip
     return found
 
 
