@@ -122,7 +122,7 @@ def test_a_row_opens_into_its_evidence(chromium: Browser, page: Path) -> None:
             "superseded",
         ]
         assert any(f"out: duplicate of {SOURCE}:F-0-0:1" in line for line in lines)
-        assert lines[0].endswith("F-0-0 0000000000")
+        assert lines[0].endswith("F-0-0 00000000")
         assert any("out: planned trade" in line for line in lines) and "superseded on 2026-03-26" in lines[-1]
         struck = "getComputedStyle(document.querySelector('.old td:nth-child(4)')).textDecorationLine"
         assert seen.page.evaluate(struck) == "line-through"
