@@ -45,7 +45,8 @@
                 'value': amounts ~ 'transactionTotalValue.value',
                 'ownership_nature': 'ownershipNature.directOrIndirectOwnership.value',
                 'security_type': 'securityTitle.value',
-                'is_equity_swap': 'transactionCoding.equitySwapInvolved'
+                'is_equity_swap': 'transactionCoding.equitySwapInvolved',
+                'shares_owned_after': 'postTransactionAmounts.sharesOwnedFollowingTransaction.value'
             },
             'noted_on_ownership': ['ownershipNature.directOrIndirectOwnership.footnoteId', 'ownershipNature.natureOfOwnership.footnoteId'],
             'noted': [
@@ -101,7 +102,8 @@
                 'value': 'TRANS_TOTAL_VALUE',
                 'ownership_nature': 'DIRECT_INDIRECT_OWNERSHIP',
                 'security_type': 'SECURITY_TITLE',
-                'is_equity_swap': 'EQUITY_SWAP_INVOLVED'
+                'is_equity_swap': 'EQUITY_SWAP_INVOLVED',
+                'shares_owned_after': 'SHRS_OWND_FOLWNG_TRANS'
             },
             'noted_on_ownership': ['DIRECT_INDIRECT_OWNERSHIP_FN', 'NATURE_OF_OWNERSHIP_FN'],
             'noted': [

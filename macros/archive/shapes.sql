@@ -24,6 +24,7 @@
             'content_hash', 'line_ordinal', 'unreadable_reason', 'raw_line_number', 'line_number', 'raw_transaction_type',
             'raw_acquired_disposed', 'raw_currency', 'raw_ownership_nature', 'raw_security_type', 'footnotes', 'ownership_notes', 'remarks',
             'raw_transaction_date', 'transaction_date', 'raw_shares', 'shares', 'raw_price', 'price', 'raw_value', 'value',
+            'shares_owned_after',
             'raw_is_derivative', 'is_derivative', 'raw_is_planned', 'is_planned', 'is_equity_swap', 'raw_is_linked_to_share_programme',
             'is_linked_to_share_programme'
         ]

@@ -1191,6 +1191,31 @@ PARSING_CASES = [
         )
     ],
     *of_text(
+        "tells_of_an_omission",
+        "",
+        {
+            "reports a purchase that was inadvertently omitted": "true",
+            "filed to correct an inadvertent omission": "true",
+            "the sale was not previously reported": "true",
+            "to correct the price, and to report a purchase that was omitted": "false",
+            "corrects the number of shares": "false",
+            "held by a trust": "false",
+        },
+    ),
+    *of_text(
+        "tells_of_a_correction",
+        "",
+        {
+            "corrects the number of shares": "true",
+            "inadvertently reported as a purchase": "true",
+            "because of a typographical error": "true",
+            "filed to correct an inadvertent omission": "false",
+            "to correct the price, and to report a purchase that was omitted": "false",
+            "reports a purchase that was inadvertently omitted": "false",
+            "held by a trust": "false",
+        },
+    ),
+    *of_text(
         "normalize_name",
         "",
         {

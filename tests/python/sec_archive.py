@@ -85,6 +85,7 @@ def filing(
     owner: str = "0000000011",
     original_date: str | None = None,
     schema_version: str = "X0407",
+    remarks: str | None = None,
 ) -> Payload:
     """A constructed filing of a director, as the loader archives one; ``accepted_at`` in ISO 8601 with offset."""
     document = {
@@ -101,6 +102,7 @@ def filing(
         ],
         "aff10b5One": "0",
         "nonDerivativeTable": list(lines),
+        "remarks": remarks,
     }
     return {
         "accession_number": accession,
@@ -112,20 +114,31 @@ def filing(
     }
 
 
-def purchase(day: str, shares: str, price: str, security: str = "Common Stock") -> Payload:
-    """A purchase, as the loader archives one."""
-    return {
+def purchase(
+    day: str,
+    shares: str,
+    price: str,
+    security: str = "Common Stock",
+    code: str = "P",
+    direction: str = "A",
+    owned_after: str | None = None,
+) -> Payload:
+    """A purchase, or another transaction by its code, as the loader archives one."""
+    line = {
         "element": "nonDerivativeTransaction",
         "securityTitle": {"value": security},
         "transactionDate": {"value": day},
-        "transactionCoding": {"transactionFormType": "4", "transactionCode": "P"},
+        "transactionCoding": {"transactionFormType": "4", "transactionCode": code},
         "transactionAmounts": {
             "transactionShares": {"value": shares},
             "transactionPricePerShare": {"value": price},
-            "transactionAcquiredDisposedCode": {"value": "A"},
+            "transactionAcquiredDisposedCode": {"value": direction},
         },
         "ownershipNature": {"directOrIndirectOwnership": {"value": "D"}},
     }
+    if owned_after is not None:
+        line["postTransactionAmounts"] = {"sharesOwnedFollowingTransaction": {"value": owned_after}}
+    return line
 
 
 def holding(security: str = "Common Stock") -> Payload:

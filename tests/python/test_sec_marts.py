@@ -183,6 +183,20 @@ def test_footnotes_are_those_of_the_lines_own_fields(edgar, filings):
     }
 
 
+def test_holdings_after_a_trade_are_those_of_the_form(edgar, bulk):
+    holding = "postTransactionAmounts/sharesOwnedFollowingTransaction/value"
+    expected = {
+        (accession, ordinal): number(line.findtext(holding))
+        for accession, submission in real_filings.submissions().items()
+        for ordinal, line in enumerate(submission.document.iterfind("*/*[transactionAmounts]"), start=1)
+    }
+    for database in (edgar, bulk):
+        found = query(
+            database, "select record_id, line_ordinal, shares_owned_after from intermediate.int_line_versions"
+        )
+        assert {row[:2]: row[2] for row in found} == expected
+
+
 def test_owners_say_what_the_filings_say(edgar, filings):
     rows = query(
         edgar,

@@ -30,6 +30,19 @@ SEC_FILINGS = (
             [purchase("2026-03-02", "63", "12.55")],
             owner="0000000012",
         ),
+        # Two filings of one day and one owner.
+        filing(
+            "0000000013-26-000001",
+            "2026-03-04T16:01:00-05:00",
+            [purchase("2026-03-03", "600", "10"), purchase("2026-03-03", "300", "11", owned_after="1900")],
+            owner="0000000013",
+        ),
+        filing(
+            "0000000013-26-000002",
+            "2026-03-04T16:02:00-05:00",
+            [purchase("2026-03-03", "600", "10.10"), purchase("2026-03-03", "50", "12")],
+            owner="0000000013",
+        ),
     ],
     [
         filing(
@@ -38,7 +51,31 @@ SEC_FILINGS = (
             [purchase("2026-03-02", "1000", "12.75")],
             form_type="4/A",
             original_date="2026-03-03",
-        )
+        ),
+        # One line has another code, one is split, and one is added.
+        filing(
+            "0000000013-26-000003",
+            "2026-03-31T16:02:00-04:00",
+            [
+                purchase("2026-03-03", "600", "10", code="J"),
+                purchase("2026-03-03", "100", "11", owned_after="1700"),
+                purchase("2026-03-03", "200", "11", owned_after="1900"),
+                purchase("2026-03-04", "70", "11", owned_after="1970"),
+            ],
+            form_type="4/A",
+            owner="0000000013",
+            original_date="2026-03-04",
+        ),
+        # The amendment is amended.
+        filing(
+            "0000000013-26-000004",
+            "2026-03-31T16:03:00-04:00",
+            [purchase("2026-03-03", "650", "10", code="J"), purchase("2026-03-03", "300", "11")],
+            form_type="4/A",
+            owner="0000000013",
+            original_date="2026-03-04",
+            remarks="Corrects an error in the number of shares.",
+        ),
     ],
 )
 

@@ -1,112 +1,66 @@
-with recursive filings as (
+-- What a dated amendment amends: the filings of its chain, and the amendments before it that have one of these in their chains.
+with chains as (
 
-    select * from {{ ref('int_dated_filings') }}
-
-),
-
-amendments as (
-
-    select * from filings
-    where is_amendment
+    select * from {{ ref('int_dated_amendment_chains') }}
 
 ),
 
-owners as (
-
-    select distinct
-        source,
-        record_id,
-        version_number,
-        {{ insider_key('insider_id', 'normalized_name') }} as insider_key
-    from {{ ref('int_filing_owners') }}
-
-),
-
--- An amendment bears the date of the original, or of the amendment before it; those that bear one date amend one thing.
-pairs as (
+filings as (
 
     select
-        amendments.source,
-        amendments.record_id,
-        amendments.version_number,
-        amended.record_id as amended_record_id,
-        amended.version_number as amended_version_number,
-        amended.is_amendment as is_amended_amendment,
-        greatest(amendments.available_from, amended.available_from) as known_from
-    from amendments
-    inner join filings as amended
-        on amendments.source = amended.source
-        and amendments.issuer_id = amended.issuer_id
-        and amendments.form_family = amended.form_family
-        and amendments.record_id <> amended.record_id
-        -- The data sets give no time of day: what an amendment says is the day of its original may well be its own.
-        and case
-            when amended.is_amendment then amendments.place > amended.place
-            else
-                amendments.filing_date >= amended.filing_date
-                and coalesce(amendments.accepted_at > amended.accepted_at, true)
-        end
-        and (
-            amendments.original_date = amended.filing_date
-            or (amended.is_amendment and amendments.original_date = amended.original_date)
-        )
+        *,
+        filed_at || ' ' || record_id as place
+    from {{ ref('int_dated_filings') }}
 
 ),
 
-links as (
+found as (
 
-    select distinct pairs.*
-    from pairs
-    inner join owners
-        on pairs.source = owners.source
-        and pairs.record_id = owners.record_id
-        and pairs.version_number = owners.version_number
-    inner join owners as amended_owners
-        on pairs.source = amended_owners.source
-        and pairs.amended_record_id = amended_owners.record_id
-        and pairs.amended_version_number = amended_owners.version_number
-        and owners.insider_key = amended_owners.insider_key
-
-),
-
-reached as (
-
-    select * from links
+    select * from chains
 
     union all
 
-    -- Whatever is linked directly is known as soon as by any way round; without this, many amendments of one thing have too many ways.
     select
-        reached.source,
-        reached.record_id,
-        reached.version_number,
-        links.amended_record_id,
-        links.amended_version_number,
-        links.is_amended_amendment,
-        greatest(reached.known_from, links.known_from) as known_from
-    from reached
-    inner join links
-        on reached.source = links.source
-        and reached.amended_record_id = links.record_id
-        and reached.amended_version_number = links.version_number
-    left join links as direct
-        on reached.source = direct.source
-        and reached.record_id = direct.record_id
-        and reached.version_number = direct.version_number
-        and links.amended_record_id = direct.amended_record_id
-        and links.amended_version_number = direct.amended_version_number
-    where direct.record_id is null
+        later.source,
+        later.record_id,
+        later.version_number,
+        later.link_basis,
+        earlier.record_id as amended_record_id,
+        false as is_undecided,
+        greatest(later.known_from, earlier.known_from) as known_from
+    from chains as later
+    inner join chains as earlier
+        on later.source = earlier.source
+        and later.amended_record_id = earlier.amended_record_id
+        and later.record_id <> earlier.record_id
+    where
+        not later.is_undecided
+        and not earlier.is_undecided
 
 )
 
 select
-    source,
-    record_id,
-    version_number,
-    amended_record_id,
-    amended_version_number,
-    -- Originals of one day are one thing to be amended; of amendments each is one.
-    case when is_amended_amendment then amended_record_id else 'original' end as amended_group,
-    min(known_from) as known_from
-from reached
-group by source, record_id, version_number, amended_record_id, amended_version_number, is_amended_amendment
+    found.source,
+    found.record_id,
+    found.version_number,
+    amendments.record_version_id,
+    amended.record_id as amended_record_id,
+    amended.version_number as amended_version_number,
+    amended.record_version_id as amended_record_version_id,
+    amendments.record_version_id || ' ' || amended.record_version_id as link_id,
+    found.link_basis,
+    amended.place as amended_place,
+    bool_or(found.is_undecided) as is_undecided,
+    min(greatest(found.known_from, amended.available_from)) as known_from
+from found
+inner join filings as amendments
+    on found.source = amendments.source
+    and found.record_id = amendments.record_id
+    and found.version_number = amendments.version_number
+inner join filings as amended
+    on found.source = amended.source
+    and found.amended_record_id = amended.record_id
+where
+    not amended.is_amendment
+    or amended.place < amendments.place
+group by all

@@ -45,3 +45,20 @@ select
     match_status,
     known_from
 from matches
+where match_status = 'matched'
+
+union all
+
+-- The other way round: the line of the amendment gives way to the one that it may restate.
+select
+    source,
+    record_id,
+    version_number,
+    line_ordinal,
+    amended_record_id as superseding_record_id,
+    amended_version_number as superseding_version_number,
+    amended_line_ordinal as superseding_line_ordinal,
+    match_status,
+    known_from
+from matches
+where match_status = 'ambiguous'

@@ -1,6 +1,7 @@
 with supersessions as (
 
     select * from {{ ref('int_line_supersessions') }}
+    where match_status <> 'ambiguous'
 
 ),
 

@@ -8,7 +8,7 @@
 ] %}
 {%- set line_columns = [
     'line_ordinal', 'unreadable_reason', 'raw_line_number', 'raw_transaction_type', 'raw_acquired_disposed', 'raw_currency', 'raw_ownership_nature',
-    'raw_security_type', 'footnotes', 'ownership_notes', 'remarks', 'is_equity_swap'
+    'raw_security_type', 'footnotes', 'ownership_notes', 'remarks', 'is_equity_swap', 'shares_owned_after'
 ] %}
 {%- for column in ['transaction_date', 'shares', 'price', 'value', 'is_derivative', 'is_planned', 'is_linked_to_share_programme'] %}
 {%- do line_columns.extend([column, 'case when ' ~ column ~ ' is null then raw_' ~ column ~ ' end']) %}

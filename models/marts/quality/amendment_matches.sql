@@ -25,12 +25,13 @@ links as (
         links.source,
         links.record_id,
         links.version_number,
+        links.link_basis,
         min(links.known_from) as known_from,
         count(distinct links.amended_record_id) as amended_filings
     from {{ ref('int_dated_amendment_links') }} as links
     cross join as_of
     where {{ moment_date('links.known_from') }} <= as_of.as_of_date
-    group by links.source, links.record_id, links.version_number
+    group by links.source, links.record_id, links.version_number, links.link_basis
 
 ),
 
@@ -45,14 +46,43 @@ lines as (
 
 ),
 
-matches as (
+-- Each line of an amendment with the line that it takes the place of, or that it gives way to.
+supersessions as (
 
     select supersessions.*
     from {{ ref('int_line_supersessions') }} as supersessions
     cross join as_of
-    where
-        supersessions.superseding_line_ordinal is not null
-        and {{ moment_date('supersessions.known_from') }} <= as_of.as_of_date
+    where {{ moment_date('supersessions.known_from') }} <= as_of.as_of_date
+
+),
+
+matches as (
+
+    select
+        source,
+        superseding_record_id as record_id,
+        superseding_version_number as version_number,
+        superseding_line_ordinal as line_ordinal,
+        record_id as amended_record_id,
+        line_ordinal as amended_line_ordinal,
+        match_status,
+        known_from
+    from supersessions
+    where match_status = 'matched'
+
+    union all
+
+    select
+        source,
+        record_id,
+        version_number,
+        line_ordinal,
+        superseding_record_id as amended_record_id,
+        superseding_line_ordinal as amended_line_ordinal,
+        match_status,
+        known_from
+    from supersessions
+    where match_status = 'ambiguous'
 
 )
 
@@ -65,9 +95,10 @@ select
     amendments.original_date,
     amendments.available_date,
     {{ moment_date('coalesce(matches.known_from, links.known_from)') }} as known_date,
+    links.link_basis,
     coalesce(links.amended_filings, 0) as amended_filings,
     lines.source || ':' || lines.record_id || ':' || lines.line_ordinal as transaction_id,
-    matches.source || ':' || matches.record_id || ':' || matches.line_ordinal as amended_transaction_id,
+    matches.source || ':' || matches.amended_record_id || ':' || matches.amended_line_ordinal as amended_transaction_id,
     case
         when links.record_id is null then 'unlinked'
         when lines.record_id is null then 'no_transactions'
@@ -84,6 +115,6 @@ left join lines
     and amendments.version_number = lines.version_number
 left join matches
     on lines.source = matches.source
-    and lines.record_id = matches.superseding_record_id
-    and lines.version_number = matches.superseding_version_number
-    and lines.line_ordinal = matches.superseding_line_ordinal
+    and lines.record_id = matches.record_id
+    and lines.version_number = matches.version_number
+    and lines.line_ordinal = matches.line_ordinal

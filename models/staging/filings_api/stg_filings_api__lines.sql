@@ -93,6 +93,7 @@ select
     fields.{{ name }} as raw_{{ name }},
     {{ parse_decimal('fields.' ~ name, digits, separator=feed_number_separator(fields, name, 'fields.decimal_separator')) }} as {{ name }},
     {% endfor -%}
+    cast(null as decimal(20, 6)) as shares_owned_after,
     fields.is_derivative as raw_is_derivative,
     {{ parse_boolean('fields.is_derivative') }} as is_derivative,
     fields.is_10b5_1 as raw_is_planned,

@@ -79,6 +79,7 @@ select
     {{ parse_decimal('fields.price', 18) }} as price,
     fields.value as raw_value,
     {{ parse_decimal('fields.value', 28) }} as value,
+    {{ parse_decimal('fields.shares_owned_after', 20) }} as shares_owned_after,
     -- Words know more than the box, which asks for plans since 2023 alone and whose answer is often left as it was. An exercise may bear the note
     -- of the sale that it is for.
     coalesce(

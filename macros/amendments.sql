@@ -1,0 +1,105 @@
+{#- True where the notes of an amendment, in lower case, say that it adds a transaction that was left out, and not that it corrects one. -#}
+{% macro tells_of_an_omission(notes) -%}
+    ({{ _names_an_omission(notes) }} and not {{ _names_a_correction(notes) }})
+{%- endmacro %}
+
+{#- True where the notes of an amendment, in lower case, say that it corrects a transaction, and not that it adds one. -#}
+{% macro tells_of_a_correction(notes) -%}
+    ({{ _names_a_correction(notes) }} and not {{ _names_an_omission(notes) }})
+{%- endmacro %}
+
+{% macro _names_an_omission(notes) -%}
+    {{ matches_pattern(notes, "'omit|omission|left out|(not|never) (been )?(previously |timely )?(reported|included|disclosed)|fail(ed|ure|ing) to (report|include|disclose)|(add|report|include)s? (an|the|one|two|three)? ?additional'") }}
+{%- endmacro %}
+
+{#- Whoever corrects an omission adds. -#}
+{% macro _names_a_correction(notes) -%}
+    {{ matches_pattern(
+        replace_pattern(notes, '(correct|rectif)[a-z]* (for |of )?(an |the |this |that )?(error of |inadvertent |erroneous )*(omission|omitted|failure to)', ''),
+        "'correct|erroneous|error|mistake|misreported|misstat|misprint|typographical|inaccurate|rectif|inadvertently (reported|stated|listed|showed|reflected)'"
+    ) }}
+{%- endmacro %}
+
+{#-
+    CTEs that match the lines of amendments with those of what they amend, in rounds, and end in `matched`. In a round the first line of an
+    amendment restates the first line with the same key, the second the second, and so on; where the amendment has fewer such lines than the other
+    filing, nothing tells which of them it restates: all are `ambiguous`. What one round matches the next does not see. Lines with one `match_id`
+    are matched with each other; it begins with `matched` or `ambiguous`.
+
+    Each round reads the round before it once: an engine that writes every reading of a CTE out would double the plan in each round.
+
+    Arguments:
+        relation: lines of both sides, as in int_linked_lines.
+        rounds: a list; each round has the columns of its `key`, and may have `when` (a condition on a line) and `together` (true: where both
+            sides have as many shares, in different numbers of lines, all of the one restate all of the other).
+-#}
+{% macro match_in_rounds(relation, rounds) -%}
+{%- for round in rounds -%}
+{%- set number = loop.index -%}
+{%- set group = 'link_id, round_key_' ~ number -%}
+    keyed_{{ number }} as (
+
+        select
+            *,
+            case
+                when
+                    {% if not loop.first -%}
+                    match_id_{{ number - 1 }} is null
+                    and {% endif -%}
+                    {{ round['key'] | join(' is not null\n                    and ') }} is not null
+                    and {{ round['when'] | default('true') }}
+                    then {{ fingerprint(['link_id', number] + round['key']) }}
+            end as round_key_{{ number }}
+        from {{ relation if loop.first else 'round_' ~ loop.index0 }}
+
+    ),
+
+    counted_{{ number }} as (
+
+        select
+            *,
+            row_number() over (partition by {{ group }}, side order by line_ordinal) as line_rank_{{ number }},
+            count(case when side = 'amendment' then 1 end) over (partition by {{ group }}) as amendment_lines_{{ number }},
+            count(case when side = 'amended' then 1 end) over (partition by {{ group }}) as amended_lines_{{ number }},
+            sum(case when side = 'amendment' then shares else -shares end) over (partition by {{ group }}) as further_shares_{{ number }}
+        from keyed_{{ number }}
+
+    ),
+
+    round_{{ number }} as (
+
+        select
+            *,
+            case
+                {% if not loop.first -%}
+                when match_id_{{ number - 1 }} is not null then match_id_{{ number - 1 }}
+                {% endif -%}
+                when amendment_lines_{{ number }} = 0 or amended_lines_{{ number }} = 0 then null
+                {% if round['together'] -%}
+                when amendment_lines_{{ number }} <> amended_lines_{{ number }} and further_shares_{{ number }} = 0
+                    then 'matched:' || round_key_{{ number }}
+                {%- else -%}
+                when amendment_lines_{{ number }} < amended_lines_{{ number }} then 'ambiguous:' || round_key_{{ number }}
+                when line_rank_{{ number }} <= amended_lines_{{ number }}
+                    then 'matched:' || round_key_{{ number }} || ':' || line_rank_{{ number }}
+                {%- endif %}
+            end as match_id_{{ number }}
+        from counted_{{ number }}
+
+    ),
+
+    {% endfor -%}
+    matched as (
+
+        select
+            link_id,
+            known_from,
+            amending_record_id,
+            side,
+            line_version_id,
+            match_id_{{ rounds | length }} as match_id
+        from round_{{ rounds | length }}
+        where match_id_{{ rounds | length }} is not null
+
+    )
+{%- endmacro %}
