@@ -17,16 +17,26 @@ transactions as (
 
 ),
 
--- Amendments that name no filing restate lines.
 restated as (
 
     select distinct
-        source,
-        record_id,
-        version_number,
-        line_ordinal
-    from {{ ref('int_line_origins') }}
-    where origin_line_ordinal is not null
+        origins.source,
+        origins.record_id,
+        origins.version_number,
+        origins.line_ordinal
+    from {{ ref('int_line_origins') }} as origins
+    inner join as_of on {{ moment_date('origins.known_from') }} <= as_of.as_of_date
+
+),
+
+-- What an amendment names may not have come yet.
+amendments as (
+
+    select distinct
+        links.source,
+        links.record_id
+    from {{ ref('int_amendment_links') }} as links
+    inner join as_of on {{ moment_date('links.known_from') }} <= as_of.as_of_date
 
 ),
 
@@ -55,7 +65,7 @@ entered as (
         today.issuer_id,
         case
             when transactions.version_number > 1 then 'corrected buy'
-            when transactions.amends_id is not null or restated.record_id is not null then 'amended buy'
+            when amendments.record_id is not null or restated.record_id is not null then 'amended buy'
             when transactions.available_date = as_of.as_of_date then 'new buy'
             else 'reinstated buy'
         end as reason
@@ -64,6 +74,9 @@ entered as (
     inner join transactions
         on today.transaction_id = transactions.transaction_id
         and today.version_number = transactions.version_number
+    left join amendments
+        on transactions.source = amendments.source
+        and transactions.record_id = amendments.record_id
     left join restated
         on transactions.source = restated.source
         and transactions.record_id = restated.record_id
