@@ -73,13 +73,19 @@ def reference_of(database: Path) -> ReturnsReference:
             from intermediate.int_filing_versions group by all
         ) as records on transactions.source = records.source and transactions.record_id = records.record_id
         left join (
-            select links.source, superseding_record_id as record_id, min(available_date) as available_date, min(known_from) as known_from
-            from intermediate.int_line_supersessions as links
-            inner join intermediate.int_filing_versions using (source, record_id)
+            select origins.source, origins.record_id, version_number, line_ordinal, min(earlier.available_date) as available_date
+            from intermediate.int_line_origins as origins
+            inner join (
+                select source, record_id, min(available_date) as available_date from intermediate.int_filing_versions group by all
+            ) as own on origins.source = own.source and origins.record_id = own.record_id
+            inner join (
+                select source, record_id as origin_record_id, available_date from intermediate.int_filing_versions
+            ) as earlier on origins.source = earlier.source and origins.origin_record_id = earlier.origin_record_id
+            where split_part(known_from, '|', 1)::date <= own.available_date
             group by all
         ) as amended
             on transactions.source = amended.source and transactions.record_id = amended.record_id
-            and split_part(amended.known_from, '|', 1)::date <= records.available_date
+            and transactions.version_number = amended.version_number and transactions.line_ordinal = amended.line_ordinal
     """
     days = project.rows(
         database,

@@ -27,6 +27,17 @@ same_terms as (
 
 ),
 
+filings as (
+
+    select
+        source,
+        record_id,
+        min(available_date) as available_date
+    from {{ ref('int_filing_versions') }}
+    group by source, record_id
+
+),
+
 availabilities as (
 
     select * from {{ ref('int_first_availabilities') }}
@@ -47,7 +58,7 @@ select
     transactions.shares,
     transactions.price,
     coalesce(same_terms.same_terms_buyers, 1) as same_terms_buyers,
-    availabilities.first_available_date
+    least(filings.available_date, availabilities.first_available_date) as first_available_date
 from event_days
 inner join buys
     on event_days.source = buys.issuer_source
@@ -57,9 +68,14 @@ inner join buys
 inner join transactions
     on buys.transaction_id = transactions.transaction_id
     and buys.version_number = transactions.version_number
-inner join availabilities
+inner join filings
+    on transactions.source = filings.source
+    and transactions.record_id = filings.record_id
+left join availabilities
     on transactions.source = availabilities.source
     and transactions.record_id = availabilities.record_id
+    and transactions.version_number = availabilities.version_number
+    and transactions.line_ordinal = availabilities.line_ordinal
 left join same_terms
     on buys.transaction_id = same_terms.transaction_id
     and buys.version_number = same_terms.version_number

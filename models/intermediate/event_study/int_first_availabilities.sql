@@ -1,4 +1,4 @@
--- When each record's trades could first have been known: a new version or an amendment brings no trade to light that an earlier filing had.
+-- When the trade of a line that restates another was first available: an amendment brings no trade to light that an earlier filing had.
 with filings as (
 
     select
@@ -12,39 +12,23 @@ with filings as (
 
 origins as (
 
-    select distinct
-        source,
-        record_id,
-        origin_record_id,
-        known_from
-    from {{ ref('int_line_origins') }}
-
-),
-
--- What a later version of an amendment says it amends was not known when its first one came.
-superseded as (
-
-    select
-        filings.source,
-        filings.record_id,
-        min(earlier.available_date) as available_date
-    from filings
-    inner join origins
-        on filings.source = origins.source
-        and filings.record_id = origins.record_id
-        and filings.available_date >= {{ moment_date('origins.known_from') }}
-    inner join filings as earlier
-        on origins.source = earlier.source
-        and origins.origin_record_id = earlier.record_id
-    group by filings.source, filings.record_id
+    select * from {{ ref('int_line_origins') }}
 
 )
 
 select
-    filings.source,
-    filings.record_id,
-    least(filings.available_date, superseded.available_date) as first_available_date
-from filings
-left join superseded
-    on filings.source = superseded.source
-    and filings.record_id = superseded.record_id
+    origins.source,
+    origins.record_id,
+    origins.version_number,
+    origins.line_ordinal,
+    min(earlier.available_date) as first_available_date
+from origins
+-- What a later version of an amendment says it amends was not known when its first one came.
+inner join filings
+    on origins.source = filings.source
+    and origins.record_id = filings.record_id
+    and filings.available_date >= {{ moment_date('origins.known_from') }}
+inner join filings as earlier
+    on origins.source = earlier.source
+    and origins.origin_record_id = earlier.record_id
+group by origins.source, origins.record_id, origins.version_number, origins.line_ordinal
