@@ -480,7 +480,7 @@ def test_several_sources_load_in_one_process_into_one_database(archive, feed):
     assert loader.load("filings_api", **JANUARY).received_records == 3
 
 
-def test_the_command_line_says_what_was_done(archive, feed, command_line):
+def test_the_command_line_says_what_was_done(archive, feed, command_line, capfd):
     feed.records = filings(3)
     status, output, errors = command_line(
         "filings_api", "--start-date", "2026-01-01", "--end-date", "2026-01-31"
@@ -492,8 +492,10 @@ def test_the_command_line_says_what_was_done(archive, feed, command_line):
     )
     status, _, errors = command_line("filings_api", "--end-date", "2020-01-31")
     assert (status, errors) == (1, "filings_api: the range of days is empty: from 2026-01-25 to 2020-01-31\n")
-    with pytest.raises(SystemExit, match="2"):
-        command_line("filings_api", "--start-date", "soon")
+    for day in ("soon", "2023-13-01"):
+        with pytest.raises(SystemExit, match="2"):
+            command_line("filings_api", "--start-date", day)
+        assert f"--start-date: '{day}' is no date: write one as 2026-03-31" in capfd.readouterr().err
 
 
 def test_a_feed_is_named_without_its_secrets(archive):

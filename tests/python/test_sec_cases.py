@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import date
+from pathlib import Path
 
 import project
 import pytest
@@ -29,6 +30,18 @@ REAL = {
     "0001562180-23-000240": ["planned_trade"],
     "0001415889-23-005241": ["planned_trade"] * 3,
     "0001807934-23-000002": ["not_common_equity"],
+}
+
+# Ticker, title and role of filings whose titles or tickers were read wrongly.
+TITLES_AND_TICKERS = {
+    "0001062993-23-001189": (
+        "SCHW",
+        "Managing Director, Head of Investor Services and Marketing",
+        "officer",
+    ),
+    "0001062993-23-001376": ("EXC", "CEO of PECO Energy", "officer"),
+    "0001062993-23-001378": ("EXC", "CEO Baltimore Gas & Elec.", "officer"),
+    "0001411579-23-000001": ("AMC", "EVP & CFO", "chief_financial"),
 }
 
 
@@ -294,14 +307,20 @@ def accession(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def outcomes(empty_build, tmp_path_factory) -> dict[tuple[str, int], str | None]:
-    """The reason of each purchase of shares, with the rule where it is a placement, by accession and line."""
+def database(empty_build, tmp_path_factory) -> Path:
+    """The constructed and the real filings, with all that the models make of them."""
     database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("cases") / "filings.duckdb")
     payloads = [constructed(number, name) for number, name in enumerate(CONSTRUCTED, start=1)]
     payloads += [read_submission(path.read_bytes(), path.stem) for path in sorted(CASES.glob("*.txt"))]
     sec_archive.write_rates(database, NOW)
     sec_archive.write_edgar(database, payloads, NOW, AS_OF)
     project.run_models(database, {"as_of_date": str(AS_OF)})
+    return database
+
+
+@pytest.fixture(scope="module")
+def outcomes(database) -> dict[tuple[str, int], str | None]:
+    """The reason of each purchase of shares, with the rule where it is a placement, by accession and line."""
     return {
         (row["record_id"], row["line_ordinal"]): row["reason"]
         for row in project.rows(
@@ -328,3 +347,17 @@ def test_what_a_filing_says_decides(outcomes, number: int, name: str) -> None:
 def test_what_real_filings_say(outcomes, accession_number: str) -> None:
     found = {line: reason for (number, line), reason in outcomes.items() if number == accession_number}
     assert [found[line] for line in sorted(found)] == REAL[accession_number]
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="no real filings: data/sec_cases is not there")
+@pytest.mark.parametrize("accession_number", TITLES_AND_TICKERS)
+def test_who_files_for_what_in_real_filings(database, accession_number: str) -> None:
+    [found] = project.rows(
+        database,
+        f"""
+        select distinct ticker, raw_role, role
+        from marts.insider_transactions
+        where record_id = '{accession_number}'
+        """,
+    )
+    assert tuple(found.values()) == TITLES_AND_TICKERS[accession_number]
