@@ -14,7 +14,7 @@
             'content_hash', 'filing_id', 'issuer_id', 'issuer_name', 'ticker', 'market', 'market_settings', 'amends_id',
             'form_type', 'schema_version', 'raw_original_date', 'original_date', 'is_signal_form', 'raw_status', 'url', 'unreadable_names',
             'is_registered_fund', 'raw_filing_date', 'filing_date', 'raw_published_at', 'published_at', 'raw_accepted_at', 'accepted_at',
-            'raw_created_at', 'created_at', 'raw_updated_at', 'updated_at'
+            'raw_created_at', 'created_at', 'raw_updated_at', 'updated_at', 'earliest_source_time'
         ],
         'owners': [
             'content_hash', 'insider_id', 'insider_name', 'unreadable_names', 'raw_role', 'is_director', 'is_officer',
@@ -25,8 +25,7 @@
             'raw_acquired_disposed', 'raw_currency', 'raw_ownership_nature', 'raw_security_type', 'footnotes', 'ownership_notes', 'remarks',
             'raw_transaction_date', 'transaction_date', 'raw_shares', 'shares', 'raw_price', 'price', 'raw_value', 'value',
             'shares_owned_after',
-            'raw_is_derivative', 'is_derivative', 'raw_is_planned', 'is_planned', 'is_equity_swap', 'raw_is_linked_to_share_programme',
-            'is_linked_to_share_programme'
+            'is_derivative', 'is_planned', 'is_equity_swap', 'is_linked_to_share_programme', 'unreadable_flags'
         ]
     }[part]) }}
 {%- endmacro %}

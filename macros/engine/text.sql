@@ -11,6 +11,19 @@
     regexp_replace({{ text }}, {{ spark__pattern("'" ~ pattern ~ "'") }}, '{{ replacement | replace('\\', '$') }}')
 {%- endmacro %}
 
+{#- As `replace_pattern`, with a pattern that is a SQL expression. -#}
+{% macro replace_matches(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_matches', 'insider_filings')(text, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ spark__pattern(pattern) }}, '{{ replacement | replace('\\', '$') }}')
+{%- endmacro %}
+
 {#- True where the regular expression `pattern` (a SQL expression) occurs in `text`. -#}
 {% macro matches_pattern(text, pattern) -%}
     {{ return(adapter.dispatch('matches_pattern', 'insider_filings')(text, pattern)) }}
@@ -122,15 +135,19 @@
 {%- endmacro %}
 
 {#-
-    `text` as all texts of a feed are compared: each letter with its accents as one character (Unicode's form NFC), every blank as a space and every
-    hyphen and minus as `-`, without what cannot be seen (soft hyphens, characters without width, marks of direction), and trimmed as by `trim_text`.
-    Most texts are plain ASCII, which is found out faster than anything is replaced.
+    `text` as all texts of a feed are compared: each letter with its accents as one character (Unicode's form NFC), full-width letters, digits and signs
+    as those of ASCII, every blank as a space and every hyphen and minus as `-`, without what cannot be seen (soft hyphens, characters without width,
+    marks of direction), and trimmed as by `trim_text`. Most texts are plain ASCII, which is found out faster than anything is replaced.
 -#}
 {% macro clean_text(text) -%}
     {%- set invisible = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]" -%}
     {%- set blanks = "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" -%}
     {%- set hyphens = "\u2010\u2011\u2212\ufe63\uff0d" -%}
-    {%- set plain = "translate(" ~ replace_pattern(text, invisible, '') ~ ", '" ~ blanks ~ hyphens ~ "', '" ~ ' ' * (blanks | length) ~ '-' * (hyphens | length) ~ "')" -%}
+    {%- set wide = "！＂＃＄％＆（）＊＋，．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～" -%}
+    {%- set ascii = '!"#$%&()*+,./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~' -%}
+    {#- The apostrophe and the backslash by their numbers: engines escape them differently. -#}
+    {%- set plain = "translate(" ~ replace_pattern(text, invisible, '') ~ ", '" ~ blanks ~ hyphens ~ wide ~ "＇＼', '"
+        ~ ' ' * (blanks | length) ~ '-' * (hyphens | length) ~ ascii ~ "' || chr(39) || chr(92))" -%}
     {{ return(adapter.dispatch('clean_text', 'insider_filings')(text, plain)) }}
 {%- endmacro %}
 

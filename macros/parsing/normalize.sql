@@ -34,6 +34,32 @@
     {{ text.sql }}
 {%- endmacro %}
 
+{#-
+    A note with `the issuer` for the issuer's name, in any case, without the legal forms behind it. A name of one word counts with its legal form
+    alone (`Unit Corp`), and no name counts that is part of a longer one (`Example Capital Management` where the issuer is Example Capital Corp).
+-#}
+{% macro with_issuer_named(note, issuer_name) -%}
+    {%- set forms = '(?i:incorporated|inc|corporation|corp|company|co|limited|ltd|plc|llc|lllp|llp|lp|nv|sa|ag|se|ab|asa|oyj|spa)' -%}
+    {#- What may stand behind a name though it begins with a capital: what is the issuer's, and the next sentence. -#}
+    {%- set behind = 'Common|Class|Ordinary|Series|Shares?|Stock|The|This|These|That|Those|On|In|As|At|Each|All|Any|Mr|Ms|Dr|He|She|It|Price'
+        ~ '|Includes?|Represents?|Reflects?|Held|Pursuant|Reporting|Following|Upon' -%}
+    {%- set words = 'trim(' ~ replace_pattern(replace_pattern(issuer_name, '/[A-Za-z. ]{2,}/?$', ''), '[^A-Za-z0-9]+', ' ') ~ ')' -%}
+    {%- set core = replace_pattern(replace_pattern(words, '^(?i:the) ', ''), '( ' ~ forms | replace('(?i:', '(?i:and|') ~ ')+$', '') -%}
+    {%- set pattern -%}
+        '(^|[^A-Za-z0-9])([Tt]he )?' || upper(left({{ core }}, 1))
+        || '(?i:' || replace(substring({{ core }}, 2), ' ', '[^A-Za-z0-9]{1,3}') || ')((?:,?[^A-Za-z0-9]{{ forms }}[.]?)'
+        || case when contains({{ core }}, ' ') then '*' else '+' end
+        || ')([^A-Za-z0-9 ]| [^A-Z]| (?:{{ behind }})[^A-Za-z0-9]|$)'
+    {%- endset -%}
+    case
+        when
+            length(replace({{ core }}, ' ', '')) > 3
+            and contains(lower({{ note }}), lower(split_part({{ core }}, ' ', 1)))
+            then {{ replace_matches(note, '(' ~ pattern ~ ')', '\\1the issuer\\3\\4') }}
+        else {{ note }}
+    end
+{%- endmacro %}
+
 {#- A note that tells of more than one trade, with `this day` and `these 0` for the date and the whole number of shares of one. -#}
 {% macro with_trade_named(note, day, shares) -%}
     {%- set months = "'January,February,March,April,May,June,July,August,September,October,November,December'" -%}

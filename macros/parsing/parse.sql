@@ -113,18 +113,42 @@
 {%- endmacro %}
 
 {#-
-    `time`, as `time_text` spells it, as a UTC timestamp: an instant as `parse_instant` reads it; a date alone, and midnight without an offset, is the
-    `cut_off` of that day in `zone`. Null where it is no time of a filing.
+    `time`, as `time_text` spells it, as a UTC timestamp: an instant as `parse_instant` reads it; a date alone, and midnight as it is written, in UTC or
+    in `zone`, is the `cut_off` of that day in `zone`. Null where it is no time of a filing.
 -#}
 {% macro parse_timestamp(time, zone, cut_off, timestamp_zone=none) -%}
     {%- set instant = parse_instant(time, zone, timestamp_zone) -%}
-    {%- set end_of_day = to_utc(at_time('try_cast(substring(' ~ time ~ ', 1, 10) as date)', cut_off), zone) -%}
+    {%- set local = from_utc(instant, zone) -%}
+    {%- set written_date = 'try_cast(substring(' ~ time ~ ', 1, 10) as date)' -%}
+    {%- set days = ['case when ' ~ matches_pattern(time, "'^.{10}( 00:00:00([.]0+)?([+-].*)?)?$'") ~ ' then ' ~ written_date ~ ' end'] -%}
+    {%- for moment in [instant, local] -%}
+        {%- set date = 'cast(' ~ moment ~ ' as date)' -%}
+        {%- do days.append('case when ' ~ moment ~ ' = cast(' ~ date ~ ' as timestamp) then ' ~ date ~ ' end') -%}
+    {%- endfor -%}
+    case
+        when {{ is_of_a_filing(time) }}
+            then greatest({{ instant }}, {{ to_utc(at_time('greatest(' ~ days | join(', ') ~ ')', cut_off), zone) }})
+    end
+{%- endmacro %}
+
+{#- The earliest time that `time`, as `time_text` spells it, can mean: of a date alone the beginning of the day, of any other the instant. Arguments as in `parse_timestamp`. -#}
+{% macro earliest_timestamp(time, zone, timestamp_zone=none) -%}
     case
         when not {{ is_of_a_filing(time) }} then null
-        when length({{ time }}) = 10 then {{ end_of_day }}
-        when {{ is_local_midnight(time) }} then greatest({{ end_of_day }}, {{ instant }})
-        else {{ instant }}
+        when length({{ time }}) = 10 then {{ to_utc('cast(try_cast(' ~ time ~ ' as date) as timestamp)', zone) }}
+        else {{ parse_instant(time, zone, timestamp_zone) }}
     end
+{%- endmacro %}
+
+{#-
+    Those of the `flags` (name: text) that are given and no boolean, as `name=text` with the character 31 between them; null where there is none.
+-#}
+{% macro unreadable_flags(flags) -%}
+    {%- set unreadable = [] -%}
+    {%- for name, text in flags.items() -%}
+        {%- do unreadable.append("coalesce(case when " ~ parse_boolean(text) ~ " is null then '\u001f" ~ name ~ "=' || " ~ text ~ " end, '')") -%}
+    {%- endfor -%}
+    nullif(substring({{ unreadable | join(' || ') }}, 2), '')
 {%- endmacro %}
 
 {#- `text` as a boolean: true, 1, yes, y and false, 0, no, n in any case; anything else is unknown (null). -#}

@@ -31,6 +31,23 @@ BLANKS = [
     "\u205f",
     "\u3000",
 ]
+# A note, the name of the issuer, and the note with the issuer for it.
+NAMED_ISSUERS = [
+    ("Purchased from Example Works, Inc.", "EXAMPLE WORKS INC /DE/", "Purchased from the issuer, Inc."),
+    ("Bought from EXAMPLE WORKS at $2.", "Example Works Corp", "Bought from the issuer at $2."),
+    ("The Example-Works Company's offering", "THE EXAMPLE WORKS CO", "the issuer Company's offering"),
+    ("of Example & Works Common Stock", "EXAMPLE & WORKS LTD", "of the issuer Common Stock"),
+    ("from Example Works Corp. The price is an average.", "EXAMPLE WORKS CORP", "from the issuer Corp. The price is an average."),
+    # A name of one word is a name with its legal form alone.
+    ("Each Unit of Unit Corp.", "UNIT CORP", "Each Unit of the issuer Corp."),
+    # Part of a longer name, another one, too short a name, and none.
+    ("from Example Works Management LLC", "EXAMPLE WORKS CORP", "from Example Works Management LLC"),
+    ("from Counterexample Works Inc.", "EXAMPLE WORKS INC", "from Counterexample Works Inc."),
+    ("for example works of art", "EXAMPLE WORKS INC", "for example works of art"),
+    ("from 3X Co", "3X CO", "from 3X Co"),
+    ("from the company", None, "from the company"),
+    (None, "EXAMPLE WORKS INC", None),
+]  # fmt: skip
 HYPHENS = ["\u2010", "\u2011", "\u2212", "\ufe63", "\uff0d"]
 
 
@@ -390,6 +407,11 @@ TEXT_CASES = [
             "Fo\u0308rva\u0308rv": "F\u00f6rv\u00e4rv",
             "S\u00f8ren": "S\u00f8ren",
             "\u212b": "\u00c5",
+            # All of ASCII that can be seen, in full width; a number stays what it is, and a mark of a note is no digit.
+            "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F)): "".join(map(chr, range(0x21, 0x7F))),
+            "\uff22\uff55\uff59\u3000\uff11\uff12\uff0e\uff15": "Buy 12.5",
+            "\uff25\u0301": "\u00c9",
+            "100\u00b9": "100\u00b9",
             # Every blank, hyphen and minus as the one of ASCII.
             **{f"Robin{blank}Sample": "Robin Sample" for blank in BLANKS},
             **{f"Ann{hyphen}Mari": "Ann-Mari" for hyphen in HYPHENS},
@@ -728,6 +750,14 @@ PARSING_CASES = [
         },
     ),
     *[
+        value("with_issuer_named", "with_issuer_named('text', 'issuer')", expected, text=text, issuer=issuer)
+        for text, issuer, expected in NAMED_ISSUERS
+    ],
+    *[
+        value("replace_matches", "replace_matches('text', 'pattern', '<\\\\1>')", expected, text="a1 b2", pattern=pattern)
+        for pattern, expected in {"([0-9])": "a<1> b<2>", "(b).$": "a1 <b>", "(c)": "a1 b2"}.items()
+    ],
+    *[
         value(
             "with_trade_named",
             f"with_trade_named('text', '{day}', '{shares}')",
@@ -911,7 +941,15 @@ PARSING_CASES = [
             "2026-03-02T00:00:00.000": "2026-03-03 03:00:00",
             "2026/03/02 00:00": "2026-03-03 03:00:00",
             "20260302000000": "2026-03-03 03:00:00",
-            "2026-03-02T00:00:00Z": "2026-03-02 00:00:00",
+            # Midnight as it is written, in UTC or in the market most likely is, too.
+            "2026-03-02T00:00:00Z": "2026-03-03 03:00:00",
+            "2026-03-02T00:00:00.000+00:00": "2026-03-03 03:00:00",
+            "2026-03-02T00:00:00-05:00": "2026-03-03 03:00:00",
+            "2026-03-02T05:00:00Z": "2026-03-03 03:00:00",
+            "2026-03-02T00:00:00+09:00": "2026-03-03 03:00:00",
+            "1772409600": "2026-03-03 03:00:00",
+            "2026-03-02T00:00:01Z": "2026-03-02 00:00:01",
+            "2026-03-02T00:00:00.001Z": "2026-03-02 00:00:00.001",
             # What programs write where they know no time.
             "0001-01-01T00:00:00Z": None,
             "1970-01-01": None,
@@ -949,6 +987,30 @@ PARSING_CASES = [
         ]
     ],
     of_time("parse_instant", "parse_instant('time', 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
+    *[
+        of_time("earliest_timestamp", "earliest_timestamp('time', 'zone')", expected, text=text, zone="Europe/Paris")
+        for text, expected in [
+            ("2026-03-02", "2026-03-01 23:00:00"),
+            ("2026-03-02T00:00:00Z", "2026-03-02 00:00:00"),
+            ("2026-03-02T10:00:00Z", "2026-03-02 10:00:00"),
+            ("1970-01-01", None),
+            ("soon", None),
+            (None, None),
+        ]
+    ],
+    *[
+        value(
+            "unreadable_flags", "unreadable_flags({'is_officer': 'first', 'is_other': 'second'})", expected,
+            first=first, second=second,
+        )
+        for first, second, expected in [
+            ("yes", "0", None),
+            ("yess", "TRUE", "is_officer=yess"),
+            (None, "?", "is_other=?"),
+            ("a=b", "2", "is_officer=a=b\x1fis_other=2"),
+            (None, None, None),
+        ]
+    ],
     *of_text(
         "clock_text",
         "",

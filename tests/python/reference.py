@@ -207,6 +207,8 @@ BLANKS = " \t\r\n\u00a0\u202f"
 NOTHING = {"null", "none", "nil", "undefined", "n/a", "#n/a", "<na>", "n.a.", "na.", "n./a."}
 NO_VALUE = NOTHING | {"na", "nan", "nat"}
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# The letters, digits and signs of ASCII as East Asian keyboards write them.
+FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -435,12 +437,28 @@ def instant_of(told: ReadTime, market: Market, zone: str | None = None) -> datet
 
 
 def parse_timestamp(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
-    """`text` as a UTC time: an instant, or what may be a date alone as its end in `market`."""
+    """`text` as a UTC time: an instant, or what may be a date alone as its end in `market`.
+
+    Midnight as it is written, in UTC or in the market may be a date.
+    """
     told = read_time(text)
     if told is None or not is_of_a_filing(told):
         return None
-    moments = [] if told.clock is None else [instant_of(told, market, zone)]
-    return max([*moments, market.end_of(told.day)] if told.may_be_a_date else moments)
+    if told.clock is None:
+        return market.end_of(told.day)
+    moment = instant_of(told, market, zone)
+    clocks = [datetime.combine(told.day, told.clock), moment, moment.astimezone(market.time_zone)]
+    return max([moment, *(market.end_of(at.date()) for at in clocks if at.time() == time())])
+
+
+def earliest_timestamp(text: str | None, market: Market, zone: str | None = None) -> datetime | None:
+    """The earliest UTC time that `text` can mean: of a date alone the beginning of the day, of any other the instant."""
+    told = read_time(text)
+    if told is None or not is_of_a_filing(told):
+        return None
+    if told.clock is None:
+        return datetime.combine(told.day, time(), market.time_zone).astimezone(UTC)
+    return instant_of(told, market, zone)
 
 
 def parse_boolean(text: str | None) -> bool | None:
@@ -501,8 +519,11 @@ def normalize_text(text: str | None) -> str | None:
 
 
 def clean(text: str) -> str:
-    """`text` without what cannot be seen, each letter with its accents as one character, any blank or hyphen as that of ASCII."""
-    plain = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    """`text` without what cannot be seen, each letter with its accents as one character.
+
+    Any blank, hyphen or full-width character is as that of ASCII.
+    """
+    plain = unicodedata.normalize("NFC", INVISIBLE.sub("", text).translate(FULL_WIDTH))
     spaced = "".join(" " if letter.isspace() and letter > "\x7f" else letter for letter in plain)
     return re.sub("[\u2010\u2011\u2212\ufe63\uff0d]", "-", spaced).strip(BLANKS)
 
@@ -576,6 +597,9 @@ class Filing:
     lines: list[dict[str, Any] | None]  # None where an element is no object
     meaning: tuple
     unreadable_times: frozenset[str] = frozenset()  # times that are given and cannot be read
+    earliest_times: Mapping[str, datetime | None] = field(
+        default_factory=dict
+    )  # what the times mean at the earliest
 
 
 def paths_of(field_paths: Mapping, part: str, kinds: Mapping) -> dict[str, str | list[str]]:
@@ -668,6 +692,10 @@ def read_filing(record_id: str, payload: str, seeds: Seeds, field_paths: Mapping
         unreadable_times=frozenset(
             name for name in TIMES if record_texts[name] is not None and record[name] is None
         ),
+        earliest_times={
+            name: earliest_timestamp(record_texts[name], market, reading.get("timestamp_zone"))
+            for name in TIMES
+        },
     )
 
 
@@ -721,6 +749,13 @@ def source_time(filing: Filing, with_updates: bool) -> datetime | None:
     return first_given(filing.record[name] for name in (TIMES if with_updates else TIMES[1:]))
 
 
+def earliest_source_time(filing: Filing) -> datetime | None:
+    """The earliest that the time of the source can mean."""
+    if may_be_later(filing, with_updates=True):
+        return None
+    return first_given(filing.earliest_times[name] for name in TIMES)
+
+
 def available_at(
     filing: Filing,
     first_seen_at: datetime,
@@ -762,6 +797,7 @@ def versions_of_record(
     """The versions of one record, oldest first. A stale observation starts no version and ends none."""
     clock = settings.availability_clock
     versions: list[Version] = []
+    # Of the times before: the latest beginning of what may be a day, and the latest end.
     newest, newest_on_clock = None, None
     ordered = sorted(
         observations,
@@ -785,7 +821,7 @@ def versions_of_record(
                     is_cancelled=(filing.record["status"] or "").lower() in seeds.cancelled_statuses,
                 )
             )
-        newest = later_of(newest, told)
+        newest = later_of(newest, earliest_source_time(filing))
         newest_on_clock = later_of(newest_on_clock, source_time(filing, with_updates=clock != "published"))
     return versions
 
@@ -1236,16 +1272,22 @@ class Trade:
 GRANT = re.compile("option|appreciation|restricted|performance|phantom|deferred|award")
 
 
-def tells_of_no_market(trade: Trade, others: list[Trade], rules: list[note_reading.Rule]) -> bool:
+def tells_of_no_market(
+    trade: Trade, others: list[Trade], rules: list[note_reading.Rule], issuer_name: str | None
+) -> bool:
     """Whether the filing says of a buy of shares that it was none on the market."""
     if trade.direction != "buy" or trade.is_derivative:
         return False
-    own = trade.line["footnotes"]
+    own = note_reading.with_issuer_named(trade.line["footnotes"] or "", issuer_name)
     said = own and note_reading.reading(own, rules)
     if said:
         return said.reason not in note_reading.ON_MARKET
     companions = [other for other in others if trade.is_companion(other)]
-    notes = [other.line["footnotes"] for other in companions if other.line["footnotes"]]
+    notes = [
+        note_reading.with_issuer_named(other.line["footnotes"], issuer_name)
+        for other in companions
+        if other.line["footnotes"]
+    ]
     titles = [
         (other.line["security_type"] or "").lower() for other in companions if trade.is_one_for_one(other)
     ]
@@ -1508,7 +1550,9 @@ class Reference:
                         transaction_type,
                         direction,
                         roles,
-                        tells_of_no_market(trade, others, self.seeds.note_rules),
+                        tells_of_no_market(
+                            trade, others, self.seeds.note_rules, version.filing.record["issuer_name"]
+                        ),
                     ),
                     is_cancelled=version.is_cancelled,
                     seniority=roles[0].seniority if roles else math.inf,

@@ -93,6 +93,11 @@ CORRUPTIONS: dict[str, list[str]] = {
         "update marts.signal_evidence set transaction_date = transaction_date + 1",
         "update marts.daily_insider_signal set score = score + 0.00000001",
     ],
+    "versions_in_use_are_in_their_seeds": [
+        "update seeds.score_weights set version = version + 1",
+        "update seeds.role_map set version = 2",
+        "delete from seeds.placement_phrases where version = 2",
+    ],
     "visible_lines_stand_or_are_duplicates": [
         "delete from intermediate.int_standing_intervals where transaction_id = 'filings_api:F-1:1'",
         "update intermediate.int_current_transactions set is_duplicate = not is_duplicate",

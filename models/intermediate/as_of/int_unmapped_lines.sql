@@ -35,9 +35,32 @@ currencies as (
 
 ),
 
-names as (
+lines as (
 
-    {{ split_into_rows('transactions', 'unreadable_names', '\u001f', ['as_of_date', 'source', 'transaction_id']) }}
+    select * from {{ ref('int_line_versions') }}
+    where unreadable_flags is not null
+
+),
+
+texts as (
+
+    select
+        transactions.as_of_date,
+        transactions.source,
+        transactions.transaction_id,
+        concat_ws('{{ "\u001f" }}', transactions.unreadable_names, lines.unreadable_flags) as unreadable_texts
+    from transactions
+    left join lines
+        on transactions.source = lines.source
+        and transactions.record_id = lines.record_id
+        and transactions.version_number = lines.version_number
+        and transactions.line_ordinal = lines.line_ordinal
+
+),
+
+unreadable_texts as (
+
+    {{ split_into_rows('texts', 'unreadable_texts', '\u001f', ['as_of_date', 'source', 'transaction_id']) }}
 
 )
 
@@ -64,7 +87,7 @@ select
     split_part(part, '=', 1) as seed,
     split_part(part, '=', 1) as field,
     substring(part, length(split_part(part, '=', 1)) + 2) as raw_value
-from names
+from unreadable_texts
 where part <> ''
 
 union all

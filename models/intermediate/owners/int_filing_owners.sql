@@ -53,6 +53,7 @@ select
     insider_id,
     insider_name,
     unreadable_names,
+    unreadable_flags,
     normalized_name,
     raw_role,
     role,

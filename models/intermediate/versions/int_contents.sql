@@ -8,9 +8,10 @@
 ] %}
 {%- set line_columns = [
     'line_ordinal', 'unreadable_reason', 'raw_line_number', 'raw_transaction_type', 'raw_acquired_disposed', 'raw_currency', 'raw_ownership_nature',
-    'raw_security_type', 'footnotes', 'ownership_notes', 'remarks', 'is_equity_swap', 'shares_owned_after'
+    'raw_security_type', 'footnotes', 'ownership_notes', 'remarks', 'is_derivative', 'is_planned', 'is_equity_swap', 'is_linked_to_share_programme',
+    'unreadable_flags', 'shares_owned_after'
 ] %}
-{%- for column in ['transaction_date', 'shares', 'price', 'value', 'is_derivative', 'is_planned', 'is_linked_to_share_programme'] %}
+{%- for column in ['transaction_date', 'shares', 'price', 'value'] %}
 {%- do line_columns.extend([column, 'case when ' ~ column ~ ' is null then raw_' ~ column ~ ' end']) %}
 {%- endfor %}
 
@@ -52,6 +53,7 @@ select
     records.accepted_at,
     records.created_at,
     records.updated_at,
+    records.earliest_source_time,
     {{ has_unreadable_time('records', ['published_at', 'accepted_at', 'created_at', 'updated_at']) }} as has_unreadable_time,
     {{ fingerprint(['records.record_fingerprint', 'owners.owner_fingerprint', 'lines.line_fingerprint']) }} as fingerprint
 from records

@@ -20,6 +20,7 @@ observed as (
         contents.fingerprint,
         -- A time that cannot be read may be the newest.
         case when not contents.has_unreadable_time then {{ first_time }} end as source_time,
+        case when not contents.has_unreadable_time then contents.earliest_source_time end as earliest_source_time,
         case when not contents.has_unreadable_time then {{ clock_time }} end as clock_time
     from observations
     inner join contents
@@ -32,7 +33,8 @@ timed as (
 
     select
         *,
-        is_leading and coalesce(source_time < max(source_time) over earlier, false) as is_stale,
+        -- A time that may be a date is older than another only if all of that day is.
+        is_leading and coalesce(source_time < max(earliest_source_time) over earlier, false) as is_stale,
         is_leading and coalesce(clock_time > max(clock_time) over earlier, false) as has_newer_source_time
     from observed
     window earlier as (

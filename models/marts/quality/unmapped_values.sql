@@ -15,9 +15,19 @@ owners as (
 
 ),
 
-owner_names as (
+owner_texts as (
 
-    {{ split_into_rows('owners', 'unreadable_names', '\u001f', ['as_of_date', 'source']) }}
+    select
+        as_of_date,
+        source,
+        concat_ws('{{ "\u001f" }}', unreadable_names, unreadable_flags) as unreadable_texts
+    from owners
+
+),
+
+unreadable_owner_texts as (
+
+    {{ split_into_rows('owner_texts', 'unreadable_texts', '\u001f', ['as_of_date', 'source']) }}
 
 ),
 
@@ -76,7 +86,7 @@ unmapped as (
         source,
         split_part(part, '=', 1) as seed,
         substring(part, length(split_part(part, '=', 1)) + 2) as raw_value
-    from owner_names
+    from unreadable_owner_texts
     where part <> ''
 
     union all

@@ -76,30 +76,30 @@ spelled as (
 )
 
 select
-    fields.content_hash,
-    fields.line_ordinal,
-    case when not fields.is_readable then 'line_not_an_object' end as unreadable_reason,
-    coalesce(try_cast(fields.line_number as bigint), fields.line_ordinal) as line_number,
+    spelled.content_hash,
+    spelled.line_ordinal,
+    case when not spelled.is_readable then 'line_not_an_object' end as unreadable_reason,
+    coalesce(try_cast(spelled.line_number as bigint), spelled.line_ordinal) as line_number,
     {% for name in ['line_number', 'transaction_type', 'acquired_disposed', 'ownership_nature', 'security_type', 'transaction_date'] -%}
-    fields.{{ name }} as raw_{{ name }},
+    spelled.{{ name }} as raw_{{ name }},
     {% endfor -%}
-    {{ feed_default('fields.currency', field_paths, 'default_currency') }} as raw_currency,
-    fields.footnotes,
+    {{ feed_default('spelled.currency', field_paths, 'default_currency') }} as raw_currency,
+    spelled.footnotes,
     cast(null as string) as ownership_notes,
     cast(null as string) as remarks,
     false as is_equity_swap,
-    {{ parse_day('fields.transaction_date_text', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
+    {{ parse_day('spelled.transaction_date_text', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
     {% for name, digits in {'shares': 20, 'price': 18, 'value': 28}.items() -%}
-    fields.{{ name }} as raw_{{ name }},
-    {{ parse_decimal('fields.' ~ name, digits, separator=feed_number_separator(fields, name, 'fields.decimal_separator')) }} as {{ name }},
+    spelled.{{ name }} as raw_{{ name }},
+    {{ parse_decimal('spelled.' ~ name, digits, separator=feed_number_separator(fields, name, 'spelled.decimal_separator')) }} as {{ name }},
     {% endfor -%}
     cast(null as decimal(20, 6)) as shares_owned_after,
-    fields.is_derivative as raw_is_derivative,
-    {{ parse_boolean('fields.is_derivative') }} as is_derivative,
-    fields.is_10b5_1 as raw_is_planned,
-    {{ parse_boolean('fields.is_10b5_1') }} as is_planned,
-    fields.linked_to_share_programme as raw_is_linked_to_share_programme,
-    {{ parse_boolean('fields.linked_to_share_programme') }} as is_linked_to_share_programme
-from spelled as fields
-left join {{ ref('markets') }} as own_market on fields.market = own_market.market
+    {{ parse_boolean('spelled.is_derivative') }} as is_derivative,
+    {{ parse_boolean('spelled.is_10b5_1') }} as is_planned,
+    {{ parse_boolean('spelled.linked_to_share_programme') }} as is_linked_to_share_programme,
+    {{ unreadable_flags({
+        'is_derivative': 'spelled.is_derivative', 'is_10b5_1': 'spelled.is_10b5_1', 'linked_to_share_programme': 'spelled.linked_to_share_programme'
+    }) }} as unreadable_flags
+from spelled
+left join {{ ref('markets') }} as own_market on spelled.market = own_market.market
 inner join {{ ref('markets') }} as markets on coalesce(own_market.market, 'unknown') = markets.market

@@ -69,8 +69,9 @@ select distinct
     {{ parse_boolean('is_officer') }} as is_officer,
     {{ parse_boolean('is_ten_percent_owner') }} as is_ten_percent_owner,
     {{ parse_boolean('is_other') }} as is_other,
-    {% for flag in ['is_director', 'is_officer', 'is_ten_percent_owner', 'is_other'] -%}
-    case when {{ parse_boolean(flag) }} is null then coalesce({{ flag }}, '') else '' end{{ " || '|' || " if not loop.last }}
-    {%- endfor %} as unreadable_flags
+    {{ unreadable_flags({
+        'is_director': 'is_director', 'is_officer': 'is_officer', 'is_ten_percent_owner': 'is_ten_percent_owner',
+        'is_other': 'is_other'
+    }) }} as unreadable_flags
 from named
 where coalesce(insider_id, insider_name, unreadable_names, insider_role, is_director, is_officer, is_ten_percent_owner, is_other) is not null

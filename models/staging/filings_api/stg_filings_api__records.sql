@@ -84,6 +84,11 @@ select
     located.created_at as raw_created_at,
     {{ parse_timestamp('located.created_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as created_at,
     located.updated_at as raw_updated_at,
-    {{ parse_timestamp('located.updated_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as updated_at
+    {{ parse_timestamp('located.updated_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as updated_at,
+    coalesce(
+        {% for name in ['updated_at', 'published_at', 'accepted_at', 'created_at'] -%}
+        {{ earliest_timestamp('located.' ~ name ~ '_text', 'markets.time_zone', timestamp_zone) }}{{ ',' if not loop.last }}
+        {% endfor %}
+    ) as earliest_source_time
 from located
 inner join markets on located.market_settings = markets.market

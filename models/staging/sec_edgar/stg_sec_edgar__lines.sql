@@ -60,7 +60,6 @@ select
     case when not fields.is_readable then 'row_of_no_known_kind' end as unreadable_reason,
     cast(null as string) as raw_line_number,
     fields.line_ordinal as line_number,
-    cast(null as string) as raw_is_derivative,
     fields.is_derivative,
     fields.transaction_type as raw_transaction_type,
     fields.acquired_disposed as raw_acquired_disposed,
@@ -88,9 +87,8 @@ select
         {{ plan_told('records.remarks', is_acquisition) }},
         records.is_planned
     ) as is_planned,
-    cast(null as string) as raw_is_planned,
-    cast(null as string) as raw_is_linked_to_share_programme,
-    cast(null as boolean) as is_linked_to_share_programme
+    cast(null as boolean) as is_linked_to_share_programme,
+    {{ unreadable_flags({'is_equity_swap': 'fields.is_equity_swap', 'is_10b5_1': 'records.is_10b5_1'}) }} as unreadable_flags
 from fields
 inner join records
     on fields.archive = records.archive

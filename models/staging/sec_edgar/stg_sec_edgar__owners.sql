@@ -1,5 +1,8 @@
 {{ config(materialized='table') }}
 
+{%- set word = '(Director|Officer|TenPercentOwner|Other)' %}
+{%- set unknown_relationship = 'case when not ' ~ matches_pattern('read_owners.relationship', "'^" ~ word ~ '(,' ~ word ~ ")*$'") ~ ' then read_owners.relationship end' %}
+
 with payloads as (
 
     select * from {{ ref('stg_sec_edgar__payloads') }}
@@ -47,7 +50,11 @@ fields as (
         {{ ticked_box('is_director', 'Director') }} as is_director,
         {{ ticked_box('is_officer', 'Officer') }} as is_officer,
         {{ ticked_box('is_ten_percent_owner', 'TenPercentOwner') }} as is_ten_percent_owner,
-        {{ ticked_box('is_other', 'Other') }} as is_other
+        {{ ticked_box('is_other', 'Other') }} as is_other,
+        {{ unreadable_flags({
+            'is_director': 'read_owners.is_director', 'is_officer': 'read_owners.is_officer',
+            'is_ten_percent_owner': 'read_owners.is_ten_percent_owner', 'is_other': 'read_owners.is_other', 'relationship': unknown_relationship
+        }) }} as unreadable_flags
     from read_owners
 
 ),
@@ -94,5 +101,5 @@ select distinct
     is_officer,
     is_ten_percent_owner,
     is_other,
-    cast(null as string) as unreadable_flags
+    unreadable_flags
 from resolved

@@ -65,6 +65,7 @@ select
     {{ parse_date('cleaned.filing_date') }} as filing_date,
     cleaned.accepted_at as raw_accepted_at,
     {{ parse_timestamp('cleaned.accepted_at_text', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
+    {{ earliest_timestamp('cleaned.accepted_at_text', 'markets.time_zone') }} as earliest_source_time,
     cleaned.date_of_original_submission as raw_original_date,
     {{ parse_date('cleaned.date_of_original_submission') }} as original_date,
     -- Form 3 reports holdings, Form 5 what was exempt or late: neither tells of a purchase in time.
@@ -73,8 +74,8 @@ select
     cast(null as string) as raw_{{ time }},
     cast(null as timestamp) as {{ time }},
     {% endfor -%}
+    cleaned.is_10b5_1,
     {{ parse_boolean('cleaned.is_10b5_1') }} as is_planned,
-    cleaned.is_10b5_1 as raw_is_planned,
     cleaned.remarks,
     -- The SEC numbers the files of investment companies from 811; the data sets do not tell the number.
     cleaned.file_number like '811-%' as is_registered_fund,
