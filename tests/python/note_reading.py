@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
@@ -30,6 +31,14 @@ SPELLINGS = [
 ]
 # Names of entities: what they are called says nothing of the trade.
 ENTITY = re.compile(r"([A-Z][A-Za-z0-9&-]*[a-z0-9&],? )+(Funds?|Holdings|LLC|LP|LLLP|L[.]P[.]|L[.]L[.]C[.])")
+LEGAL_FORMS = (
+    "incorporated|inc|corporation|corp|company|co|limited|ltd|plc|llc|lllp|llp|lp|nv|sa|ag|se|ab|asa|oyj|spa"
+)
+# What may stand behind the issuer's name though it begins with a capital: what is the issuer's, and the next sentence.
+BEHIND_NAME = (
+    "Common|Class|Ordinary|Series|Shares?|Stock|The|This|These|That|Those|On|In|As|At|Each|All|Any|Mr|Ms|Dr|He|She|It|Price"
+    "|Includes?|Represents?|Reflects?|Held|Pursuant|Reporting|Following|Upon"
+)
 MONTHS = [*month_name][1:]
 END_OF_SENTENCE = re.compile(r"[.;!?][\")]* +|\n")
 # What says of the trade that it was one on the market; the rest says that it was none.
@@ -91,6 +100,25 @@ def readable(text: str) -> str:
     for pattern, spelling in SPELLINGS:
         plain = pattern.sub(spelling, plain)
     return ABBREVIATIONS.sub(" ", plain)
+
+
+@cache
+def issuer_pattern(name: str) -> re.Pattern | None:
+    """The name of an issuer in a text, with its legal forms behind it; None where it is too short to tell."""
+    words = re.sub("[^A-Za-z0-9]+", " ", re.sub("/[A-Za-z. ]{2,}/?$", "", name)).strip()
+    core = re.sub(rf"(?i)( ({LEGAL_FORMS}|and))+$", "", re.sub("(?i)^the ", "", words))
+    if len(core.replace(" ", "")) < 4:
+        return None
+    forms = f"((?:,?[^A-Za-z0-9](?i:{LEGAL_FORMS})[.]?){'*' if ' ' in core else '+'})"
+    rest = core[1:].replace(" ", "[^A-Za-z0-9]{1,3}")
+    behind = f"([^A-Za-z0-9 ]| [^A-Z]| (?:{BEHIND_NAME})[^A-Za-z0-9]|$)"
+    return re.compile(f"(^|[^A-Za-z0-9])([Tt]he )?{core[0].upper()}(?i:{rest}){forms}{behind}")
+
+
+def with_issuer_named(text: str, name: str | None) -> str:
+    """A text with `the issuer` for the issuer's name."""
+    pattern = issuer_pattern(name) if name else None
+    return pattern.sub(r"\1the issuer\3\4", text) if pattern else text
 
 
 def with_trade_named(text: str, day: date | None, shares: Decimal | None) -> str:

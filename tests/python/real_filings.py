@@ -335,7 +335,7 @@ def is_companion(bought: dict, other: dict) -> bool:
 
 def tells_of_no_market(filing: dict, line: dict, whole_filing: bool) -> bool:
     """Whether a filing says of a purchase that it was none on the market; a record of the feed has no other notes."""
-    own = line.get("footnotes")
+    own = note_reading.with_issuer_named(line.get("footnotes", ""), filing["issuer_name"])
     said = own and note_reading.reading(own, note_rules())
     if said:
         return said.reason not in note_reading.ON_MARKET
@@ -364,7 +364,11 @@ def tells_of_no_market(filing: dict, line: dict, whole_filing: bool) -> bool:
             for one in (ownership[line["line_number"]], remarks if len(days) == 1 else "")
             if one
         ]
-    return note_reading.placement(None, texts, note_rules(), background) is not None
+    named = [
+        [note_reading.with_issuer_named(one, filing["issuer_name"]) for one in group]
+        for group in (texts, background)
+    ]
+    return note_reading.placement(None, named[0], note_rules(), named[1]) is not None
 
 
 def is_planned(filing: dict, line: dict, whole_filing: bool) -> bool:

@@ -184,14 +184,21 @@ def drawn(part: str, held_back: bool) -> dict[tuple[str, int], bool]:
 
 def tells_of_no_market(part: str, accession: str, number: int) -> bool:
     """Whether the texts of a line that a part is about tell that a purchase was none on the market."""
-    own, ownership = real_filings.texts_of_lines(accession)[number]
     document = real_filings.submissions()[accession].document
+    issuer = real_filings.text(document, "issuer/issuerName")
+    own, ownership, remarks = (
+        note_reading.with_issuer_named(text, issuer)
+        for text in (
+            *real_filings.texts_of_lines(accession)[number],
+            real_filings.text(document, "remarks"),
+        )
+    )
     line = document.xpath(
         "nonDerivativeTable/nonDerivativeTransaction | derivativeTable/derivativeTransaction"
     )[number - 1]
     day = date.fromisoformat(real_filings.text(line, "transactionDate/value")[:10])
     shares = Decimal(real_filings.text(line, "transactionAmounts/transactionShares/value") or 0)
-    others = {"ownership": ownership, "remarks": real_filings.text(document, "remarks")}
+    others = {"ownership": ownership, "remarks": remarks}
     background = [one for name, one in others.items() if part in ("purchase", name) and one]
     return (
         note_reading.placement(
@@ -209,7 +216,7 @@ MEASURED = {
     ("purchase", False): (30, 4, 4, 0),
     ("purchase", True): (30, 4, 4, 0),
     ("note", False): (24, 16, 16, 0),
-    ("note", True): (60, 45, 43, 0),
+    ("note", True): (88, 65, 64, 0),
     ("ownership", False): (6, 0, 0, 0),
     ("ownership", True): (14, 1, 1, 0),
     ("remarks", False): (2, 0, 0, 0),

@@ -408,7 +408,11 @@ def test_placement_rules_on_notes_of_other_lines(filings):
         for accession, number in label
         if (
             said := note_reading.reading(
-                filings[accession]["transactions"][number - 1]["footnotes"], real_filings.note_rules()
+                note_reading.with_issuer_named(
+                    filings[accession]["transactions"][number - 1]["footnotes"],
+                    filings[accession]["issuer_name"],
+                ),
+                real_filings.note_rules(),
             )
         )
         and said.reason not in note_reading.ON_MARKET

@@ -18,6 +18,7 @@ import note_reading
 import pandas as pd
 import pytest
 import yaml
+from macro_cases import NAMED_ISSUERS
 from project import PROJECT
 from reference import security_class
 from role_matching import match_role, normalize, parts_of, read_rules, read_seniority, rules_in_use
@@ -949,6 +950,26 @@ def reason_of(said: note_reading.Reading | None) -> str:
 @pytest.mark.parametrize(("note", "reason"), samples("note_samples"))
 def test_placement_phrases(note, reason):
     assert reason_of(note_reading.reading(note, note_reading.read_rules(SEEDS))) == reason
+
+
+@pytest.mark.parametrize(("note", "issuer", "expected"), NAMED_ISSUERS)
+def test_the_issuer_is_known_by_its_name(note, issuer, expected):
+    assert note is None or note_reading.with_issuer_named(note, issuer) == expected
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        ("Purchased from Example Works, Inc.", "placement"),
+        ("Example Works sold these shares to the fund at $2.00 a share.", "placement"),
+        ("Purchased from Example Works Management LLC.", ""),
+        ("Purchased from the former chair of Example Works, Inc.", ""),
+        ("Shares of Example Works, Inc. purchased by the trust.", ""),
+    ],
+)
+def test_what_comes_from_the_issuer_by_its_name_is_a_placement(note, reason):
+    named = note_reading.with_issuer_named(note, "EXAMPLE WORKS INC /DE/")
+    assert reason_of(note_reading.reading(named, note_reading.read_rules(SEEDS))) == reason
 
 
 @pytest.mark.parametrize(("text", "reason"), samples("background_samples"))

@@ -51,10 +51,7 @@ texts as (
         concat_ws('{{ "\u001f" }}', transactions.unreadable_names, lines.unreadable_flags) as unreadable_texts
     from transactions
     left join lines
-        on transactions.source = lines.source
-        and transactions.record_id = lines.record_id
-        and transactions.version_number = lines.version_number
-        and transactions.line_ordinal = lines.line_ordinal
+        on {{ same_line_version('transactions', 'lines') }}
 
 ),
 

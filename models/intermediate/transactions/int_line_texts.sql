@@ -23,6 +23,17 @@ with buys as (
 
 ),
 
+filings as (
+
+    select
+        source,
+        record_id,
+        version_number,
+        issuer_name
+    from {{ ref('int_filing_versions') }}
+
+),
+
 companions as (
 
     select * from {{ ref('int_line_companions') }}
@@ -47,6 +58,15 @@ texts as (
 )
 
 -- What tells of ownership or of the filing tells of other trades, too.
-select *
+select
+    texts.source,
+    texts.record_id,
+    texts.version_number,
+    texts.line_ordinal,
+    texts.place,
+    texts.must_name_trade,
+    {{ with_issuer_named('texts.note_text', 'filings.issuer_name') }} as note_text
 from texts
-where note_text is not null
+inner join filings
+    on {{ same_record_version('texts', 'filings') }}
+where texts.note_text is not null
