@@ -20,6 +20,14 @@ FOLDERS = {"invariants": "fail", "world": "warn"}
 # One statement on the tables that a test reads, for each condition of the test. The first ones are also made all at once.
 CORRUPTIONS: dict[str, list[str]] = {
     # ---- invariants
+    "alerts_are_told_once": [
+        "insert into marts.alerts select * replace ('again' as alert_id) from marts.alerts",
+        "update marts.alerts set known_on = as_of_date + 1",
+        "update marts.alerts set rule = 'window_stopped_by_nobody'",
+        "update seeds.alert_rules set is_enabled = false",
+        "insert into marts.alerts select * replace ('amended' as alert_id, 'nothing' as amends_alert_id) from marts.alerts",
+        "insert into marts.alerts select * replace ('amended' as alert_id, alert_id as amends_alert_id) from marts.alerts",
+    ],
     "as_of_date_is_within_the_calendars": ["update intermediate.int_as_of set as_of_date = date '2035-12-25'"],
     "lines_are_conserved": [
         "delete from marts.insider_transaction_versions where transaction_id = 'filings_api:F-2:1'",

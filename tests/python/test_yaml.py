@@ -67,7 +67,7 @@ ROOMS = [
         f"intermediate/{room}"
         for room in ("calendars", "completeness", "versions", "owners", "amendments", "transactions")
     ),
-    *(f"intermediate/{room}" for room in ("duplicates", "signal", "as_of", "event_study")),
+    *(f"intermediate/{room}" for room in ("duplicates", "signal", "as_of", "alerts", "event_study")),
     *(f"marts/{room}" for room in ("transactions", "signal", "event_study", "quality")),
 ]
 
@@ -116,13 +116,14 @@ def test_a_backward_reference_is_found() -> None:
 
 # Which columns of a grain a word of the description stands for.
 WORDS = {
-    "acquisition": "other_ordinal", "archive": "source archive", "buy": "transaction_id line_ordinal", "buyer": "buyer",
+    "acquisition": "other_ordinal", "alert": "alert_id", "archive": "source archive",
+    "buy": "transaction_id line_ordinal", "buyer": "buyer",
     "calendar": "calendar business_calendar exchange_calendar", "class of share": "security_class", "clock": "clock",
     "currency": "currency", "cut": "may_be_cut", "date": "transaction_date filing_date fixing_date",
-    "day": "signal_date date_day available_date filing_date",
+    "day": "signal_date date_day available_date filing_date known_on",
     "event": "event_id event_key source issuer_id signal_date event_kind", "field": "field",
     "filing": "source record_id filing_id record_version_id",
-    "finding": "finding", "flags": "role_key", "footnote": "footnote_id", "horizon": "horizon", "insider": "source insider_key",
+    "finding": "finding", "flags": "role_key", "footnote": "footnote_id", "horizon": "horizon", "insider": "source insider_key buyer",
     "issuer": "source issuer_source issuer_id", "kind": "event_kind day_kind",
     "line": "transaction_id line_ordinal line_version_id superseding_transaction_id",
     "listing": "listing_id", "market": "market market_settings", "model": "model", "must name": "must_name_trade",
@@ -130,10 +131,10 @@ WORDS = {
     "owner": "owner_rank insider_id", "part": "part_number", "payload": "source archive content_hash", "price": "price record_id",
     "purchase": "transaction_date", "raw value": "raw_value", "reason": "reason", "record": "source record_id superseding_record_id",
     "return kind": "return_kind", "role": "role_key role", "row of a price file": "load_id record_id content_hash",
-    "row of its tables": "row_type row_ordinal", "rule": "rule_id position", "score variant": "score_variant",
+    "row of its tables": "row_type row_ordinal", "rule": "rule_id position rule", "score variant": "score_variant",
     "security type": "raw_security_type", "seed": "seed", "series": "source issuer_id market symbol series series_id",
     "session": "session_number session_date", "shares": "shares", "shift": "shift_sessions", "slice": "slice", "slice value": "slice_value",
-    "source": "source", "span": "valid_from first_day from_number last_number", "split": "valid_before",
+    "source": "source filing_source", "span": "valid_from first_day from_number last_number", "split": "valid_before",
     "stretch": "first_available_date", "Sunday": "signal_date", "symbol": "symbol symbol_kind series", "term": "term",
     "text": "note_text", "thing": "source quarantine_id", "ticker": "ticker", "transaction": "transaction_id line_ordinal",
     "version": "version_number version superseding_version_number", "walk": "source walk_id", "word": "word word_number",
