@@ -5,7 +5,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-nightly test-spark test-spark-small signal nightly brief docs explain study study-calibration bench lint test-mcp
+.PHONY: help setup demo test test-nightly test-spark test-spark-small signal nightly brief docs status explain study study-calibration bench lint test-mcp
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ demo: setup  ## From nothing to a ranking of synthetic filings, in demo/
 
 signal: setup  ## Load from the configured sources, build with tests, publish, export; AS_OF=YYYY-MM-DD for a past day
 	$(BIN)/python -m runner signal
+
+status: setup  ## What is loaded and published, how fresh it is, what waits, what the last run did
+	$(BIN)/python -m runner status
 
 nightly: setup  ## As signal, and with the unit tests of the models
 	$(BIN)/python -m runner signal --full

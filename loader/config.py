@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +19,7 @@ from loader.errors import SettingsError
 _SECRETS = ("API_KEY",)
 
 # How variables begin that this project, dlt, dbt and Spark read, and those of folders of temporary files.
-_READ = ("AS_OF", "DBT_", "DESTINATION", "DLT_", "INSIDER_", "JAVA_HOME", "LOAD__", "NORMALIZE__")
+_READ = ("ALERTS__", "AS_OF", "DBT_", "DESTINATION", "DLT_", "INSIDER_", "JAVA_HOME", "LOAD__", "NORMALIZE__")
 _READ += ("RUNTIME__", "SOURCES__", "SPARK_", "TEMP", "TMP")
 
 # How values of a type are written.
@@ -111,13 +111,38 @@ def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
 
 
 def read_runtime(settings_type: type[SettingsT]) -> SettingsT:
-    """Read the keys of ``settings_type`` from ``[runtime]``, the section of all sources.
+    """Read the keys of ``settings_type`` from ``[runtime]``, the section of all sources; see `read_section`."""
+    return read_section("runtime", settings_type)
+
+
+def read_section(section: str, settings_type: type[SettingsT]) -> SettingsT:
+    """Read the keys of ``settings_type`` from a section that is no source's.
 
     Raises:
         SettingsError: a key is missing or of the wrong type.
     """
     prepare_environment()
-    return _convert(_overlay({}, "runtime", settings_type), "runtime", settings_type)
+    return _convert(_overlay({}, section, settings_type), section, settings_type)
+
+
+def refuse_unknown_keys(section: str, settings_type: type[msgspec.Struct], secret: str) -> None:
+    """Refuse a key of a section, in the environment or in ``.dlt/config.toml``, that nobody would read.
+
+    ``secret`` is a key that may stand in the environment and in ``.dlt/secrets.toml`` alone.
+
+    Raises:
+        SettingsError: there is one.
+    """
+    prepare_environment()
+    prefix = f"{section.upper()}__"
+    in_toml, _ = dlt.config.writable_provider.get_value(section, dict, None)
+    given = [name.removeprefix(prefix) for name in os.environ if name.startswith(prefix)]
+    for key in sorted([*given, *(name.upper() for name in in_toml or {})]):
+        _refuse_unknown_key(prefix, key, {*_keys(settings_type), secret.upper()})
+    if secret in (in_toml or {}):
+        raise SettingsError(
+            f"{secret} stands in .dlt/config.toml: put it into [{section}] of .dlt/secrets.toml"
+        )
 
 
 def refuse_unknown_variables(sources: Mapping[str, type[msgspec.Struct] | None]) -> None:
@@ -136,7 +161,10 @@ def refuse_unknown_variables(sources: Mapping[str, type[msgspec.Struct] | None])
         if head != "SOURCES" or not key:
             continue
         if section in known:
-            _refuse_unknown_key(f"SOURCES__{section}__", key, known[section])
+            settings_type = known[section]
+            _refuse_unknown_key(
+                f"SOURCES__{section}__", key, {*(_keys(settings_type) if settings_type else ()), *_SECRETS}
+            )
         elif nearest := get_close_matches(section, known, 1, 0.5):
             raise SettingsError(f"{name} is of no source: did you mean SOURCES__{nearest[0]}__...?")
 
@@ -149,8 +177,13 @@ def is_set(source: str, key: str) -> bool:
 
 def read_secret(source: str, key: str) -> str | None:
     """Read a secret of ``[sources.<source>]``, from the environment or ``.dlt/secrets.toml`` alone."""
+    return read_secret_of(f"sources.{source}", key)
+
+
+def read_secret_of(section: str, key: str) -> str | None:
+    """Read a secret of any section, from the environment or ``.dlt/secrets.toml`` alone."""
     prepare_environment()
-    return str(dlt.secrets.get(f"sources.{source}.{key}") or "").strip() or None
+    return str(dlt.secrets.get(f"{section}.{key}") or "").strip() or None
 
 
 def _keys(settings_type: type[msgspec.Struct]) -> Iterator[str]:
@@ -161,10 +194,9 @@ def _keys(settings_type: type[msgspec.Struct]) -> Iterator[str]:
             yield field.name.upper()
 
 
-def _refuse_unknown_key(prefix: str, key: str, settings_type: type[msgspec.Struct] | None) -> None:
-    known = sorted({*(_keys(settings_type) if settings_type else ()), *_SECRETS})
+def _refuse_unknown_key(prefix: str, key: str, known: Collection[str]) -> None:
     if key not in known:
-        nearest = get_close_matches(key, known, 1)
+        nearest = get_close_matches(key, sorted(known), 1)
         advice = f"did you mean {prefix}{nearest[0]}?" if nearest else ".dlt/config.toml lists all settings"
         raise SettingsError(f"{prefix}{key} is no setting: {advice}")
 

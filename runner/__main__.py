@@ -1,6 +1,7 @@
 """``python -m runner signal``: load from the configured sources, build with tests, publish, export, print."""
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+import alerts
 import loader
 from loader import clock, progress
 from loader.archive.archive import ArchivedDays, archived_days
@@ -20,13 +22,18 @@ from loader.config import is_set, refuse_other_encodings
 from loader.errors import DISK_ERRORS, with_advice
 from loader.redaction import redact
 from runner import workbook
+from runner.alerting import deliver_alerts, tell_of_a_stop
 from runner.build import build, dbt
 from runner.export import export
+from runner.log import RunLog
 from runner.publish import publish
 from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive
+from runner.status import print_status, status
 
 FILING_ARCHIVES = ("filings_api", "sec_edgar", "sec_bulk")
+# What the log tells of a load.
+COUNTS = ("windows", "received_records", "rejected_records", "merged_records")
 # The setting that says that a filing source is wanted.
 WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
 
@@ -38,13 +45,16 @@ def configured_sources() -> list[str]:
     return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates", *prices]
 
 
-def load(files: Files, sources: Sequence[str]) -> None:
+def load(files: Files, sources: Sequence[str], log: RunLog | None = None) -> None:
     """Loads the sources into the working database."""
+    log = log or RunLog(files.logs, "load")
     files.working.parent.mkdir(parents=True, exist_ok=True)
     os.environ["INSIDER_FILINGS_DB"] = str(files.working)
     resolve_archive()
     for source in sources:
-        summary = loader.load(source)
+        with log.step("load", source=source) as line:
+            summary = loader.load(source)
+            line["counts"] = {name: getattr(summary, name) for name in COUNTS}
         if not progress.is_quiet():
             print(summary, flush=True)
 
@@ -106,8 +116,10 @@ def deliver(
     with_documentation: bool = False,
     full: bool = False,
     spark: Path | None = None,
+    log: RunLog | None = None,
+    receivers: alerts.Settings | None = None,
 ) -> None:
-    """Builds, publishes, exports and prints.
+    """Builds, publishes, exports, delivers alerts to ``receivers``, and prints.
 
     What stops it before it publishes leaves the published database and the exports as they were. Exports and
     documentation come after: what stops it there leaves the new database published, and may leave older files.
@@ -119,12 +131,19 @@ def deliver(
         width=None if sys.stdout.isatty() else 160, markup=False, emoji=False, quiet=progress.is_quiet()
     )
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
+    log = log or RunLog(files.logs, "signal")
     console.print("Building and testing the marts; this takes a while.")
     target = "spark" if spark else "duckdb"
-    built = build(files.working, variables, full, target)
-    row_counts = publish(spark or files.working, files.published, built.marts)
-    export(files.published, files.exports, row_counts, variables, f"dbt-{target}")
-    workbook.write(files.published, files.exports / workbook.NAME)
+    with log.step("build") as line:
+        built = build(files.working, variables, full, target)
+        line["counts"] = {"nodes": built.nodes, "warnings": len(built.warnings)}
+        line["warned"] = [redact(str(warned)) for warned in built.warnings]
+    with log.step("publish") as line:
+        row_counts = publish(spark or files.working, files.published, built.marts)
+        line["counts"] = {"marts": len(row_counts), "rows": sum(row_counts.values())}
+    with log.step("export"):
+        export(files.published, files.exports, row_counts, variables, f"dbt-{target}")
+        workbook.write(files.published, files.exports / workbook.NAME)
     places: dict[str, Path | str] = {
         "published database": files.published,
         "signal": files.exports / "daily_insider_signal.csv",
@@ -133,10 +152,13 @@ def deliver(
     }
     if with_documentation:
         places["documentation"] = document(files)
-    if address := draw(files):
-        places["page"] = address
+    with log.step("page"):
+        if address := draw(files):
+            places["page"] = address
     print_ranking(files.published, console)
     print_warnings(built.warnings, console)
+    if receivers:
+        deliver_alerts(files, receivers, log)
     print_places(places, console)
 
 
@@ -165,16 +187,45 @@ def demo() -> None:
     from runner.demo import served
 
     with served() as files:
-        load(files, ["ecb_rates", "filings_api", "prices"])
-    deliver(files, with_documentation=True)
+        log = RunLog(files.logs, "demo")
+        with log.run():
+            load(files, ["ecb_rates", "filings_api", "prices"], log)
+            receivers = alerts.Settings(file=str(files.exports / "alerts.jsonl"))
+            deliver(files, with_documentation=True, log=log, receivers=receivers)
+
+
+def signal(files: Files, as_of: date | None, full: bool, spark: Path | None, log: RunLog) -> None:
+    """Loads, builds, publishes and delivers from the configured sources.
+
+    With ``as_of`` the marts are of that past day, which is no news: no alert is delivered.
+    """
+    with log.run():
+        receivers = alerts.read_settings()
+        try:
+            load(files, configured_sources(), log)
+        except loader.LoadError as error:
+            tell_of_a_stop(files, receivers, log, str(error))
+            raise
+        day = day_of_marts(as_of, archived_days(FILING_ARCHIVES))
+        deliver(files, day, full=full, spark=spark, log=log, receivers=None if as_of else receivers)
+
+
+def show_status(files: Files, as_json: bool, check: bool) -> int:
+    """Prints the status; with ``check`` the exit status is 3 where somebody should look."""
+    found = status(files)
+    if as_json:
+        print(json.dumps(found, indent=2, default=str))
+    else:
+        print_status(found, Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False))
+    return 3 if check and found["attention"] else 0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 done, 1 stopped with the reason on stderr, 130 interrupted."""
+    """Exit status: 0 done, 1 stopped with the reason on stderr, 3 somebody should look (status --check), 130 interrupted."""
     # Where the output cannot show a name, the rest is shown.
     sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
-    parser.add_argument("command", choices=["signal", "demo", "docs"])
+    parser.add_argument("command", choices=["signal", "demo", "docs", "status"])
     parser.add_argument(
         "--as-of", type=clock.day, default=os.environ.get("AS_OF") or None, metavar="YYYY-MM-DD"
     )
@@ -187,6 +238,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--target", choices=["duckdb", "spark"], default="duckdb", help="what signal builds with"
     )
     parser.add_argument("--quiet", action="store_true", help="say nothing but what stops the run")
+    parser.add_argument("--json", action="store_true", help="status: as JSON")
+    parser.add_argument("--check", action="store_true", help="status: exit with 3 where somebody should look")
     options = parser.parse_args(arguments)
     progress.show(quiet=options.quiet)
     try:
@@ -197,11 +250,11 @@ def main(arguments: list[str] | None = None) -> int:
         files = Files.in_folder(PROJECT)
         if options.command == "docs":
             print(document(files))
+        elif options.command == "status":
+            return show_status(files, options.json, options.check)
         else:
             spark = warehouse() if options.target == "spark" else None
-            load(files, configured_sources())
-            as_of = day_of_marts(options.as_of, archived_days(FILING_ARCHIVES))
-            deliver(files, as_of, full=options.full, spark=spark)
+            signal(files, options.as_of, options.full, spark, RunLog(files.logs, "signal"))
     except (RunError, loader.LoadError) as error:
         print(f"stopped: {redact(str(error))}", file=sys.stderr)
         return 1

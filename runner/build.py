@@ -124,7 +124,7 @@ def checked(
             for item in result.result
             if item.node.resource_type == "model" and item.node.schema == SCHEMA
         ],
-        nodes=len(result.result),
+        nodes=sum(item.node.resource_type != "operation" for item in result.result),
         warnings=sorted(
             Warned(
                 item.node.name,

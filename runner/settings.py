@@ -10,11 +10,17 @@ from loader.config import PROJECT as PROJECT
 
 @dataclass(frozen=True)
 class Files:
-    """The working database, the published one, and the folder of the exports."""
+    """The working database, the published one, the folder of the exports, and that of the log of runs."""
 
     working: Path
     published: Path
     exports: Path
+    logs: Path
+
+    @property
+    def outbox(self) -> Path:
+        """Which alerts were delivered: a file beside the working database, as old as the archive in that."""
+        return self.working.with_suffix(".alerts.sqlite")
 
     @classmethod
     def in_folder(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "Files":
@@ -29,6 +35,7 @@ class Files:
             ).resolve(),
             published=Path(environment.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
             exports=Path(environment.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
+            logs=Path(environment.get("INSIDER_LOGS") or folder / "logs").resolve(),
         )
         if files.working == files.published:
             raise RunError(
@@ -45,8 +52,8 @@ def resolve_archive() -> None:
 
 
 def forget_sources() -> None:
-    """Takes the archive and the sources of real feeds out of the environment: what is made up must not go into that archive."""
-    for name in [name for name in os.environ if name.startswith("SOURCES__")]:
+    """Takes the archive, the sources of real feeds and the receivers of alerts out of the environment: nothing made up gets there."""
+    for name in [name for name in os.environ if name.startswith(("SOURCES__", "ALERTS__"))]:
         del os.environ[name]
     os.environ.pop("INSIDER_ARCHIVE_URL", None)
 

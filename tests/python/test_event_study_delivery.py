@@ -35,7 +35,9 @@ def write_daily(working: Path, score: float) -> None:
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     """A build that is published."""
-    files = Files(tmp_path / "working.duckdb", tmp_path / "published.duckdb", tmp_path / "exports")
+    files = Files(
+        tmp_path / "working.duckdb", tmp_path / "published.duckdb", tmp_path / "exports", tmp_path / "logs"
+    )
     write_daily(files.working, 1.5)
     publish(files.working, files.published, DAILY)
     return files

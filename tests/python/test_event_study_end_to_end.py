@@ -59,7 +59,12 @@ def load(database: Path, folder: Path, seed: int) -> None:
 def studied(request, empty_build, tmp_path_factory) -> Path:
     """A published database, with the study that was added to it."""
     folder = tmp_path_factory.mktemp(f"seed{request.param}")
-    files = Files(folder / "insider_filings.duckdb", folder / "insider_marts.duckdb", folder / "exports")
+    files = Files(
+        folder / "insider_filings.duckdb",
+        folder / "insider_marts.duckdb",
+        folder / "exports",
+        folder / "logs",
+    )
     project.copy_of(empty_build[0], files.working)
     load(files.working, folder, request.param)
     project.run_models(files.working)

@@ -36,6 +36,7 @@ from event_study.tables import TABLES
 from explain.__main__ import main as explain_command
 from explain.score import Weights, read_buys
 from loader import progress
+from loader.archive.load import Summary
 from loader.redaction import visible
 from runner import workbook
 from runner.__main__ import main
@@ -61,11 +62,12 @@ class Folder:
         self.environment = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("SOURCES__", "INSIDER_", "RUNTIME__")) and name != "AS_OF"
+            if not name.startswith(("SOURCES__", "INSIDER_", "RUNTIME__", "ALERTS__")) and name != "AS_OF"
         } | {
             "INSIDER_FILINGS_DB": str(path / "filings.duckdb"),
             "INSIDER_MARTS_DB": str(self.published),
             "INSIDER_EXPORTS": str(self.exports),
+            "INSIDER_LOGS": str(path / "logs"),
             "INSIDER_FILINGS_NOW": "2026-04-01T13:00:00Z",
             "DLT_DATA_DIR": str(path / "dlt_data"),
             "DBT_TARGET_PATH": str(path / "target"),
@@ -808,8 +810,11 @@ def test_a_name_that_reads_like_markup_is_printed_as_it_is(tmp_path, monkeypatch
 def test_a_quiet_run_says_nothing_but_what_stops_it(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(progress, "_is_quiet", threading.Event())
     monkeypatch.setattr(runner.__main__, "PROJECT", tmp_path)
-    monkeypatch.setattr(runner.__main__.loader, "load", lambda source: f"{source}: 1 record")
+    monkeypatch.setattr(
+        runner.__main__.loader, "load", lambda source: Summary(source, 1, None, None, 1, 0, 0, None)
+    )
     monkeypatch.setattr(runner.__main__, "archived_days", lambda _: None)
+    monkeypatch.setattr(workbook, "write", lambda *_: None)
     warned = Warned("a_test", 1, "late filings", "filing_timeliness", "look")
     for step, made in {
         "build": Built([], 1, [warned]), "publish": {}, "export": None, "draw": None, "print_ranking": None
