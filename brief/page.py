@@ -68,7 +68,7 @@ def context(brief: Brief) -> dict[str, Any]:
     return {
         "brief": brief,
         "ranking": ranking,
-        "widest": max((positive(row) for row in ranking), default=1.0),
+        "widest": max((positive(row) for row in ranking), default=0.0) or 1.0,
         "currency": next((row["base_currency"] for row in ranking), "EUR"),
         "markets": sorted({row["market"] for row in ranking if row["market"]}),
         "roles": list(dict.fromkeys(row["top_role"] for row in ranking if row["top_role"])),

@@ -68,7 +68,7 @@ buys as (
     inner join firsts
         on known.source = firsts.source
         and known.issuer_id = firsts.issuer_id
-        and known.buyer = firsts.buyer
+        and known.buyer is not distinct from firsts.buyer
     left join marts.insider_transactions as current_lines
         on known.transaction_id = current_lines.transaction_id
         and known.version_number = current_lines.version_number

@@ -7,7 +7,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import brief_fixture
@@ -368,6 +368,25 @@ def test_without_prices_it_says_so(tmp_path: Path) -> None:
 
 def test_the_same_file_makes_the_same_page(published: Path) -> None:
     assert render(read(published)) == render(read(published))
+
+
+def test_a_buy_of_nobody_knows_what_is_drawn(tmp_path: Path) -> None:
+    nothing = brief_fixture.Published()
+    brief_fixture._plumbing(nothing)
+    nothing.add(
+        "issuer_scores", source=SOURCE, issuer_id="I000", signal_date=DAY, total_buy_value=0, distinct_buyers=0, senior_buyer_flag=False,
+        last_buy_date=DAY, days_since_last_buy=0, buy_value_term=0.0, distinct_buyers_term=0.0, senior_buyer_term=0.0,
+        days_since_last_buy_term=0.0, score=0.0, rank=1, rank_in_market=1,
+    )  # fmt: skip
+    nothing.add(
+        "insider_transaction_versions", source=SOURCE, filing_id="F", record_id="F", transaction_id="F:1", version_number=1,
+        issuer_source=SOURCE, issuer_id="I000", available_date=DAY, available_at=datetime(2026, 3, 31, 9),
+    )  # fmt: skip
+    nothing.add(
+        "signal_buys", source=SOURCE, issuer_id="I000", transaction_id="F:1", version_number=1, valid_from=DAY, transaction_date=DAY
+    )  # fmt: skip
+    html = render(read(nothing.write(tmp_path / "published.duckdb")))
+    assert "width:0.0%" in html and "I000" in html
 
 
 def test_an_empty_ranking_is_told(tmp_path: Path) -> None:
