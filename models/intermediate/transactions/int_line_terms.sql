@@ -78,6 +78,7 @@ select
     price,
     raw_value,
     value,
+    shares_owned_after,
     footnotes,
     is_planned,
     is_linked_to_share_programme,

@@ -101,5 +101,7 @@ select
     case
         when reported_value is not null then 'reported'
         when computed_value is not null then 'shares_times_price'
-    end as value_source
+    end as value_source,
+    shares_owned_after,
+    {{ holding_change('direction', 'traded_shares', 'shares_owned_after') }} as holding_change
 from valued

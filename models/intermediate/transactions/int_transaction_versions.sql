@@ -85,6 +85,8 @@ select
     filings.filing_date,
     lines.raw_shares,
     lines.shares,
+    lines.shares_owned_after,
+    lines.holding_change,
     lines.raw_price,
     lines.price,
     lines.raw_currency,

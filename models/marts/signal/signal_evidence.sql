@@ -53,6 +53,8 @@ select
     transactions.filing_date,
     transactions.available_at,
     transactions.shares,
+    transactions.shares_owned_after,
+    transactions.holding_change,
     transactions.price,
     price_flags.price_flag,
     transactions.same_terms_buyers,

@@ -47,6 +47,8 @@ select
     transactions.filing_date,
     transactions.raw_shares,
     transactions.shares,
+    transactions.shares_owned_after,
+    transactions.holding_change,
     transactions.raw_price,
     transactions.price,
     transactions.raw_currency,

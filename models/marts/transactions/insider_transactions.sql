@@ -78,6 +78,8 @@ select
     timeliness.is_late,
     transactions.raw_shares,
     transactions.shares,
+    transactions.shares_owned_after,
+    transactions.holding_change,
     transactions.raw_price,
     transactions.price,
     price_flags.price_flag,
