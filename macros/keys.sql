@@ -1,6 +1,6 @@
 {#-
     The keys of the three things that have versions, as the conditions on which relations of them are joined. `one` and `other` are names of relations.
-    No column holds a key as one value: DECISIONS, "No minted keys".
+    No column holds a key as one value, but while the lines of amendments are matched: DECISIONS, "No minted keys" and "Lines are matched in rounds".
 -#}
 
 {#- Both rows are of the same version of a record. -#}
