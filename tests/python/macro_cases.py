@@ -449,6 +449,10 @@ TEXT_CASES = [
         "listed",
         ("a,b",),
     ),
+    *[
+        value("replace_matches", "replace_matches('text', 'pattern', '<\\\\1>')", expected, text="a1 b2", pattern=pattern)
+        for pattern, expected in {"([0-9])": "a<1> b<2>", "(b).$": "a1 <b>", "(c)": "a1 b2"}.items()
+    ],
 ]  # fmt: skip
 
 
@@ -752,10 +756,6 @@ PARSING_CASES = [
     *[
         value("with_issuer_named", "with_issuer_named('text', 'issuer')", expected, text=text, issuer=issuer)
         for text, issuer, expected in NAMED_ISSUERS
-    ],
-    *[
-        value("replace_matches", "replace_matches('text', 'pattern', '<\\\\1>')", expected, text="a1 b2", pattern=pattern)
-        for pattern, expected in {"([0-9])": "a<1> b<2>", "(b).$": "a1 <b>", "(c)": "a1 b2"}.items()
     ],
     *[
         value(
