@@ -19,7 +19,7 @@ from tenacity.stop import stop_before_delay
 
 from alerts.outbox import Message
 from alerts.settings import Settings
-from loader.config import PROJECT_ROOT
+from loader.config import PROJECT
 from loader.errors import LoadError
 from loader.http.bounds import BoundedAdapter, Bounds
 from loader.redaction import redact, visible
@@ -125,7 +125,7 @@ class FileChannel:
     name = "file"
 
     def __init__(self, settings: Settings) -> None:
-        self._path = Path(PROJECT_ROOT, settings.file)
+        self._path = Path(PROJECT, settings.file)
 
     def send(self, message: Message, seconds: float) -> None:
         """See `Channel`."""
@@ -149,7 +149,7 @@ class MailChannel:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._folder = Path(PROJECT_ROOT, settings.mail_folder)
+        self._folder = Path(PROJECT, settings.mail_folder)
 
     def send(self, message: Message, seconds: float) -> None:
         """See `Channel`."""
