@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 {%- set word = '(Director|Officer|TenPercentOwner|Other)' %}
-{%- set unknown_relationship = 'case when not ' ~ matches_pattern('read_owners.relationship', "'^" ~ word ~ '(,' ~ word ~ ")*$'") ~ ' then read_owners.relationship end' %}
+{%- set is_list_of_words = matches_pattern('read_owners.relationship', "'^" ~ word ~ '(,' ~ word ~ ")*$'") %}
+{%- set unknown_relationship = 'case when not ' ~ is_list_of_words ~ ' then read_owners.relationship end' %}
 
 with payloads as (
 
@@ -41,12 +42,12 @@ fields as (
 
     -- The data sets list the boxes that are ticked; a box that EDGAR's document leaves out is not.
     select
-        archive,
-        content_hash,
-        owner_cik,
-        owner_name,
-        officer_title,
-        other_text,
+        read_owners.archive,
+        read_owners.content_hash,
+        read_owners.owner_cik,
+        read_owners.owner_name,
+        read_owners.officer_title,
+        read_owners.other_text,
         {{ ticked_box('is_director', 'Director') }} as is_director,
         {{ ticked_box('is_officer', 'Officer') }} as is_officer,
         {{ ticked_box('is_ten_percent_owner', 'TenPercentOwner') }} as is_ten_percent_owner,
