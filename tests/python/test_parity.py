@@ -190,7 +190,7 @@ def compare_first_buys(database: Path, reference: Reference) -> None:
                 "base_currency": "USD",
                 "signal_window_days": 10,
                 "exclude_same_terms": True,
-                "first_buy_days": 10,
+                "first_buy_days": 3,
             },
             {"timestamp_zone": "UTC", "decimal_separator": ".", "default_country": "se"},
         ),
