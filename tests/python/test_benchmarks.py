@@ -77,6 +77,7 @@ def test_the_loader_goes_on_from_a_written_archive(archive) -> None:
     assert new == measures.NEW_RECORDS
 
 
+@pytest.mark.nightly
 def test_models_hand_written_sql_and_the_article_give_the_same_scores(tmp_path: Path) -> None:
     shape = Shape.of_size(filings=600, start=date(2025, 11, 1), scenario="clean")
     database = tmp_path / "insider_filings.duckdb"

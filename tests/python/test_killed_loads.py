@@ -72,6 +72,7 @@ def versions(folder: Path) -> Counter[tuple]:
     return Counter(tuple(row.values()) for row in rows)
 
 
+@pytest.mark.nightly
 def test_killed_again_and_again_it_ends_with_the_same_versions(feed, empty_build, tmp_path) -> None:
     folders = {name: tmp_path / name for name in ("undisturbed", "killed")}
     for folder in folders.values():
