@@ -332,7 +332,9 @@ def test_the_workbook_has_the_marts_with_numbers_as_numbers(first_run) -> None:
             rows = expected.fetchall()
             assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions), sheet.title
             assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=1, max_row=1)] == [names]
-            assert len(rows) == sheet.max_row - 1 > 0, sheet.title
+            assert len(rows) == sheet.max_row - 1, sheet.title
+            # On this day nothing moves.
+            assert rows or sheet.title == "changes"
             for cells, row in zip(sheet.iter_rows(min_row=2), rows, strict=True):
                 for cell, value in zip(cells, row, strict=True):
                     assert cell.data_type != "f"
@@ -944,4 +946,5 @@ def test_nothing_loaded_is_no_error(empty_build) -> None:
     assert set(statuses.values()) <= {"success", "pass", "no-op", "warn"}
     rows = {name: len(of_mart) for name, of_mart in project.marts(database).items()}
     assert len(rows) > 15
-    assert not any(rows.values())
+    # These tell of the seeds.
+    assert {name for name, count in rows.items() if count} == {"about", "mapping_rules", "score_terms"}
