@@ -13,6 +13,8 @@ select
     coalesce(transaction_type, raw_transaction_type) as transaction_type,
     coalesce(direction, 'none') as direction,
     shares,
+    shares_owned_after,
+    holding_change,
     price,
     currency,
     value_base,

@@ -191,6 +191,8 @@ def _lines(published: Published, number: int) -> list[dict[str, Any]]:
                     "transaction_type": kind,
                     "direction": direction,
                     "signal_exclusion_reason": reason,
+                    "shares_owned_after": 1250,
+                    "holding_change": 0.25,
                     "available_at": datetime(2026, 3, 31, 8),
                     "available_date": DAY,
                 },

@@ -103,6 +103,12 @@ def test_rows_are_found_filtered_and_sorted(chromium: Browser, page: Path) -> No
         assert sorted(shown(rows)) == sorted(everything)
 
 
+def test_a_new_filing_says_what_is_owned_after_it(chromium: Browser, page: Path) -> None:
+    with browser.opened(chromium, page) as seen:
+        rows = seen.page.locator("#filings tbody tr").all_inner_texts()
+    assert any("1,250" in row and "+25.0 %" in row for row in rows)
+
+
 def test_a_row_opens_into_its_evidence(chromium: Browser, page: Path) -> None:
     with browser.opened(chromium, page) as seen:
         body = seen.page.locator(f'tbody[data-k="{SOURCE}:I000"]')
