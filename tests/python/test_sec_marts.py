@@ -492,7 +492,7 @@ def test_a_filing_known_by_date_is_available_at_22_00_eastern(bulk):
 
 
 def test_a_filing_by_both_routes_is_one_filing_with_the_better_time(edgar, both):
-    without = ["load_completeness", "filing_counts"]
+    without = ["load_completeness", "source_status", "filing_counts"]
     assert project.marts(both, without) == project.marts(edgar, without)
     assert query(
         both,
