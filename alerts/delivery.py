@@ -19,7 +19,7 @@ from alerts.channels import Channel, NotDeliveredError, channels
 from alerts.outbox import Message, Outbox, open_outbox
 from alerts.settings import Settings
 from loader.redaction import redact
-from runner.publish import open_published
+from runner.publish import as_of_date, open_published, rows_of
 
 # What holds now, not what happened on a day: it is told whenever a channel begins.
 STATES = ("source_behind", "window_stopped")
@@ -93,10 +93,8 @@ def waits(outbox: Path) -> dict[str, tuple[int, str | None]]:
 
 def _published(path: Path) -> tuple[date | None, list[dict[str, Any]]]:
     with open_published(path) as connection:
-        (as_of,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
-        cursor = connection.execute("select * from marts.alerts order by known_on, alert_id")
-        names = [column[0] for column in cursor.description]
-        return as_of, [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        alerts = rows_of(connection, "select * from marts.alerts order by known_on, alert_id")
+        return as_of_date(connection), alerts
 
 
 def _silencer(alert: dict[str, Any]) -> str:

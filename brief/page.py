@@ -13,10 +13,10 @@ from brief import charts
 from brief.published import Brief, read
 from event_study.report import verdict
 from loader.redaction import visible
+from runner.publish import replace_text
+from runner.report import SAME_TERMS
 
 TEMPLATES = Path(__file__).parent / "templates"
-# As many on the same terms look like an offering or a plan (docs/specification.md, section 6).
-SAME_TERMS = 3
 # More lines that do not count say no more of an issuer.
 SHOWN_LEFT_OUT = 8
 SHOWN_CLUSTERS = 30
@@ -26,9 +26,7 @@ def write(published: Path, page: Path, day: date | None = None, since: date | No
     """Writes the page of a published database in one step (see ``read``); its path."""
     html = render(read(published, day, since))
     page.parent.mkdir(parents=True, exist_ok=True)
-    new_file = page.with_name(f".{page.name}.new")
-    new_file.write_text(html, encoding="utf-8")
-    new_file.replace(page)
+    replace_text(page, html)
     return page
 
 
@@ -236,7 +234,7 @@ def number(value: Any, digits: int = 2) -> str:
 
 def percent(value: Any) -> str:
     """A ratio's distance from one, in percent."""
-    return "" if value is None else f"{100 * (value - 1):+.1f} %".replace("-", "\u2212")
+    return "" if value is None else change(value - 1)
 
 
 def change(value: Any) -> str:

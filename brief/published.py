@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from runner.publish import SCHEMA, open_published
+from runner.publish import as_of_date, mart_names, open_published, rows_of
 from runner.settings import RunError
 
 QUERIES = Path(__file__).parent / "sql"
@@ -91,22 +91,13 @@ def read(published: Path, day: date | None = None, since: date | None = None) ->
 def _read(
     connection: duckdb.DuckDBPyConnection, published: Path, day: date | None, since: date | None
 ) -> Brief:
-    there = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = ?", [SCHEMA]
-        ).fetchall()
-    }  # fmt: skip
+    there = mart_names(connection)
     if missing := sorted(NEEDED - there):
         raise RunError(f"{published} lacks {', '.join(missing)}: publish it again with make signal")
-    first, scored, own_day = connection.execute(
-        """
-        select
-            (select min(signal_date) from marts.issuer_scores),
-            (select max(signal_date) from marts.issuer_scores),
-            (select max(as_of_date) from marts.load_completeness)
-        """
+    first, scored = connection.execute(
+        "select min(signal_date), max(signal_date) from marts.issuer_scores"
     ).fetchone()
+    own_day = as_of_date(connection)
     if own_day is None:
         raise NothingLoadedError(
             f"nothing is loaded in {published}, so there is nothing to tell: load filings first"
@@ -143,9 +134,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, path: Path, literals: dict[str, 
     sql = path.read_text(encoding="utf-8").strip()
     for name, literal in literals.items():
         sql = sql.replace(name, literal)
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description]
-    return Answer(sql, [dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
+    return Answer(sql, rows_of(connection, sql))
 
 
 def _study(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Study | None, bool]:

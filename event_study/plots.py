@@ -11,7 +11,7 @@ import pandas as pd
 from brief import charts
 from brief.page import environment
 from event_study import report, tables
-from runner.publish import open_published
+from runner.publish import open_published, replace_text
 from runner.settings import RunError
 
 QUINTILES = [f"quintile_{number}" for number in range(1, 6)]
@@ -47,16 +47,10 @@ def draw(published: Path, folder: Path) -> Path | None:
     specs = pictures(results)
     (folder / "study").mkdir(parents=True, exist_ok=True)
     for name, spec in specs.items():
-        _replace(folder / "study" / f"{name}.svg", charts.svg(spec | {"background": "white"}))
+        replace_text(folder / "study" / f"{name}.svg", charts.svg(spec | {"background": "white"}))
     page = folder / "study.html"
-    _replace(page, render(results, specs, as_of_date))
+    replace_text(page, render(results, specs, as_of_date))
     return page
-
-
-def _replace(path: Path, text: str) -> None:
-    new_file = path.with_name(f".{path.name}.new")
-    new_file.write_text(text, encoding="utf-8")
-    new_file.replace(path)
 
 
 def render(results: Mapping[str, pd.DataFrame], specs: Mapping[str, charts.Spec], as_of_date: date) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from explain.score import TERMS, Weights, read_buys, what_would_change_it
+from runner.publish import as_of_date, rows_of
 
 # The versions that were known by the day, of trades within the window; what became of them later is not told.
 LINES = """
@@ -79,7 +80,7 @@ def issuer(
     Raises:
         ValueError: the marts describe no such day.
     """
-    (as_of,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
+    as_of = as_of_date(connection)
     day = day or as_of
     if as_of is None or day > as_of:
         raise ValueError(f"the marts describe no day after {as_of}, and {day} is later")
@@ -246,6 +247,4 @@ def _line(row: dict[str, Any], day: date, supersessions: list[dict[str, Any]]) -
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
     # DuckDB refuses a value that the query does not name.
-    found = connection.execute(query, {name: value for name, value in values.items() if f"${name}" in query})
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return rows_of(connection, query, {name: value for name, value in values.items() if f"${name}" in query})

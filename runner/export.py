@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from runner.publish import open_published, quoted
+from runner.publish import as_of_date, open_published, quoted, replace_text
 from runner.settings import PROJECT
 
 SIGNAL = "select * from marts.daily_insider_signal order by rank"
@@ -41,9 +41,7 @@ def export(
             connection.execute(f"copy ({query}) to {quoted(new_file)} (format {form})")
             new_file.replace(folder / name)
         manifest = _manifest(connection, row_counts, variables, adapter)
-    new_file = folder / ".manifest.json.new"
-    new_file.write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
-    new_file.replace(folder / "manifest.json")
+    replace_text(folder / "manifest.json", json.dumps(manifest, indent=2, default=str) + "\n")
 
 
 def for_spreadsheets(connection: duckdb.DuckDBPyConnection, query: str) -> str:
@@ -82,9 +80,8 @@ def _manifest(
         order by source
         """
     ).fetchall()
-    (as_of_date,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
     return {
-        "as_of_date": as_of_date,
+        "as_of_date": as_of_date(connection),
         "availability_clock": used["availability_clock"],
         "point_in_time": used["availability_clock"] != "published",
         "code": {name: version(name) for name in ("insider_filings", "dbt-core", adapter, "duckdb", "dlt")},

@@ -4,7 +4,9 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -66,7 +68,7 @@ def published_marts(published: Path) -> set[str]:
     if not published.exists():
         return set()
     with open_published(published) as connection:
-        return _names(connection, "published")
+        return mart_names(connection)
 
 
 def is_published(working: Path, published: Path) -> bool:
@@ -87,6 +89,36 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A published database, open for reading."""
     with _attached(path, "(read_only)") as connection:
         yield connection
+
+
+def mart_names(connection: duckdb.DuckDBPyConnection, database: str = "published") -> set[str]:
+    """The names of the marts of an attached database."""
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = ?",
+        [database, SCHEMA],
+    )
+    return {name for (name,) in found.fetchall()}
+
+
+def as_of_date(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The day that the published marts describe; None where nothing is loaded."""
+    return connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()[0]
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a query, by column."""
+    found = connection.execute(query, parameters)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Puts a file with this text in the place of the old one in one step."""
+    new_file = path.with_name(f".{path.name}.new")
+    new_file.write_text(text, encoding="utf-8")
+    new_file.replace(path)
 
 
 @contextmanager
@@ -162,19 +194,11 @@ def _keep_marts(connection: duckdb.DuckDBPyConnection, published: Path, marts: C
 
 
 def _copy_kept(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
-    there = _names(connection, "old")
+    there = mart_names(connection, "old")
     for mart in marts:
         if mart in there:
             connection.execute(f"create table {SCHEMA}.{mart} as select * from old.{SCHEMA}.{mart}")
     _copy_comments(connection, "old", set(marts) & there)
-
-
-def _names(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
-    found = connection.execute(
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = ?",
-        [database, SCHEMA],
-    )
-    return {name for (name,) in found.fetchall()}
 
 
 def _hash_of(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple | None:

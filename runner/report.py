@@ -8,7 +8,7 @@ from rich.table import Table
 
 from loader.redaction import redact, visible
 from runner.build import Warned
-from runner.publish import open_published
+from runner.publish import as_of_date, open_published
 
 TOP = 15
 # As many on the same terms look like an offering or a plan (docs/specification.md, section 6).
@@ -39,7 +39,7 @@ RANKING = f"""
 def print_ranking(published: Path, console: Console) -> None:
     """Prints the first rows of the published signal."""
     with open_published(published) as connection:
-        (as_of_date,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
+        as_of = as_of_date(connection)
         (issuers,) = connection.execute("select count(*) from marts.daily_insider_signal").fetchone()
         (currency,) = connection.execute(
             "select any_value(base_currency) from marts.daily_insider_signal"
@@ -47,12 +47,10 @@ def print_ranking(published: Path, console: Console) -> None:
         rows = connection.execute(RANKING).fetchall()
     if not rows:
         console.print(
-            f"As of {as_of_date}: no issuer has an eligible buy in the window."
-            if as_of_date
-            else "Nothing is loaded."
+            f"As of {as_of}: no issuer has an eligible buy in the window." if as_of else "Nothing is loaded."
         )
         return
-    table = Table(title=f"Insider buying as of {as_of_date}: {min(TOP, issuers)} of {issuers:,} issuers")
+    table = Table(title=f"Insider buying as of {as_of}: {min(TOP, issuers)} of {issuers:,} issuers")
     for heading, justify in (
         ("rank", "right"), ("ticker", "left"), ("issuer", "left"), ("market", "left"), ("score", "right"), ("= value", "right"),
         ("+ buyers", "right"), ("+ senior", "right"), ("- age", "right"), (f"bought, {currency}", "right"), ("buyers", "right"),

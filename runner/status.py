@@ -13,7 +13,7 @@ import alerts
 from loader import clock
 from loader.redaction import redact
 from runner.log import Line, last_run, read_log
-from runner.publish import open_published
+from runner.publish import as_of_date, open_published, rows_of
 from runner.settings import Files
 
 SOURCES = """
@@ -43,10 +43,8 @@ def _published(files: Files) -> dict[str, Any] | None:
         return None
     try:
         with open_published(files.published) as connection:
-            (as_of,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
-            cursor = connection.execute(SOURCES)
-            names = [column[0] for column in cursor.description]
-            sources = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            as_of = as_of_date(connection)
+            sources = rows_of(connection, SOURCES)
             (silenced,) = connection.execute(
                 "select count(*) from marts.alerts where silenced_by is not null"
             ).fetchone()

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from loader.redaction import visible
-from runner.publish import open_published
+from runner.publish import as_of_date, open_published
 
 NAME = "insider_signal.xlsx"
 NEW_DAYS = 7
@@ -67,7 +67,7 @@ def write(published: Path, path: Path) -> None:
     # Row by row: a workbook of a million lines does not wait in memory.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with open_published(published) as connection, xlsxwriter.Workbook(new_file, options) as workbook:
-        (as_of,) = connection.execute("select max(as_of_date) from marts.load_completeness").fetchone()
+        as_of = as_of_date(connection)
         workbook.set_properties(
             {
                 "title": f"Insider signal as of {as_of}",
