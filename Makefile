@@ -58,10 +58,10 @@ test-nightly: setup  ## The longest tests (minutes each)
 	$(BIN)/python -m pytest -m nightly
 
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
-	$(BIN)/python -m pytest --numprocesses=0 tests/spark tests/python/test_macros.py
+	$(BIN)/python -m pytest --numprocesses=0 -m spark tests/spark tests/python/test_macros.py
 
 test-spark-small: .venv/.spark  ## A small archive, and every macro, on both engines
-	$(BIN)/python -m pytest --numprocesses=0 tests/spark/test_small.py tests/python/test_macros.py
+	$(BIN)/python -m pytest --numprocesses=0 -m spark tests/spark/test_small.py tests/python/test_macros.py
 
 .venv/.spark: .venv/.installed requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock

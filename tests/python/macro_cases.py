@@ -1,6 +1,6 @@
 """What each macro of macros/engine, macros/parsing and macros/spans.sql must give, whatever the engine: a table of cases in Jinja and SQL.
 
-A case is a query with one text column ``result``. dbt renders and runs many cases at once; texts are
+A case is a query with one text column ``result``. dbt renders and runs all cases at once; texts are
 compared, because the engines' own types differ.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -51,12 +51,30 @@ NAMED_ISSUERS = [
 HYPHENS = ["\u2010", "\u2011", "\u2212", "\ufe63", "\uff0d"]
 
 
+# Where the rows of the cases stand in a query.
+ROWS = "<rows>"
+
+
 class Case(NamedTuple):
-    """A macro, a query that calls it, and the texts that the query must give, in any order."""
+    """A macro, a query that calls it, and the texts that the query must give, in any order.
+
+    Cases that differ only in their ``rows`` share a ``query``: an engine plans it once. It keeps the number of each row's case.
+    """
 
     macro: str
     query: str
     expected: tuple[str | None, ...]
+    rows: str = ""
+
+
+def of_query(macro: str, query: str, expected: tuple[str | None, ...]) -> Case:
+    """A case of a query of its own, with one column ``result``."""
+    return Case(
+        macro,
+        f"select case_number, result from ({ROWS}) as numbered(case_number, result)",
+        expected,
+        f"select result from ({query}) as of_macro",
+    )
 
 
 def literal(value: str | None) -> str:
@@ -82,18 +100,21 @@ def of_payloads(**documents: object) -> str:
 
 def value(macro: str, expression: str, expected: str | None, **columns: str | None) -> Case:
     """A case for one expression over one row of texts."""
-    query = f"select cast({{{{ {expression} }}}} as {TEXT}) as result from ({given(**columns)}) as given"
-    return Case(macro, query, (expected,))
+    query = f"select case_number, cast({{{{ {expression} }}}} as {TEXT}) as result from {_rows_of(columns)}"
+    return Case(macro, query, (expected,), given(**columns))
 
 
 def of_time(macro: str, expression: str, expected: str | None, **columns: str | None) -> Case:
     """A case for one expression over the column ``time``, which is the given ``text`` as `time_text` spells it."""
-    spelled = f"select *, {{{{ time_text('text') }}}} as time from ({given(**columns)}) as given"
-    return Case(
-        macro,
-        f"select cast({{{{ {expression} }}}} as {TEXT}) as result from ({spelled}) as spelled",
-        (expected,),
+    spelled = f"select *, {{{{ time_text('text') }}}} as time from {_rows_of(columns)}"
+    query = (
+        f"select case_number, cast({{{{ {expression} }}}} as {TEXT}) as result from ({spelled}) as spelled"
     )
+    return Case(macro, query, (expected,), given(**columns))
+
+
+def _rows_of(columns: Iterable[str]) -> str:
+    return f"({ROWS}) as given(case_number, {', '.join(columns)})"
 
 
 def of_text(macro: str, arguments: str, pairs: dict[str | None, str | None]) -> list[Case]:
@@ -108,7 +129,7 @@ def of_rows(macro: str, relation: str, produced: str, result: str, expected: tup
     query = (
         f"with given as ({relation}) select cast({result} as {TEXT}) as result from ({produced}) as produced"
     )
-    return Case(macro, f"select result from ({query}) as rows_of_macro", expected)
+    return of_query(macro, query, expected)
 
 
 RECORD = '{"id": 7, "company": {"name": " Works "}, "lines": [{"n": 1}, "two", null], "shares": 12.5, "none": null, "flag": true}'
@@ -291,22 +312,22 @@ JSON_CASES = [
         "id || ' ' || name || ' ' || coalesce(value, '-')",
         ("A Date 2026-03-02", "A USD 1.0834", "A N/A -", "A two words x"),
     ),
-    Case("json_path", """select '{{ json_path("id") }}' as result""", ('$."id"',)),
-    Case("json_path", """select '{{ json_path("company.name") }}' as result""", ('$."company"."name"',)),
-    Case("json_path", """select '{{ json_path("$.lines[0].n") }}' as result""", ("$.lines[0].n",)),
-    Case(
+    of_query("json_path", """select '{{ json_path("id") }}' as result""", ('$."id"',)),
+    of_query("json_path", """select '{{ json_path("company.name") }}' as result""", ('$."company"."name"',)),
+    of_query("json_path", """select '{{ json_path("$.lines[0].n") }}' as result""", ("$.lines[0].n",)),
+    of_query(
         "json_field_paths",
         """select '{{ json_field_paths({"a": "x.y", "b": ["p", "q"]}) | join(" ") }}' as result""",
         ('$."x"."y" $."p" $."q"',),
     ),
-    Case(
+    of_query(
         "json_field_items",
         """select '{{ json_field_items({"a": "x", "b": ["p", "q"]}, "texts").values() | map("length") | join(" ") }}' as result""",
         ("1 2",),
     ),
     # The first alternative that is given, blank text being none; then what the record around it says.
     *[
-        Case(
+        of_query(
             "json_field_columns",
             "{% set fields = {'a': 'a', 'b': ['b', 'c']} %}"
             f"select {column} as result from (select {{{{ json_field_columns(fields, fallback_fields=fields) }}}} from ("
@@ -325,7 +346,7 @@ JSON_CASES = [
     ],
     # In a generic feed a cell of nothing is none, except where a mapping seed says what it means.
     *[
-        Case(
+        of_query(
             "json_field_columns",
             "{% set fields = {'currency': 'a', 'insider_role': 'a', 'ticker': 'a'} %}"
             f"select {column} as result from (select {{{{ json_field_columns(fields, fallback_fields=fields, of_feed=of_feed) }}}} from ("
@@ -348,7 +369,7 @@ JSON_CASES = [
         ]
     ],
     *[
-        Case(
+        of_query(
             "plain_names",
             f"select {column} as result from (select {{{{ plain_names('given', ['ticker', 'url']) }}}}"
             f" from ({given(ticker=ticker, url=url)}) as given) as named",
@@ -371,7 +392,7 @@ JSON_CASES = [
             (None, "ticker", "false"),
         ]
     ],
-    Case("name_fields", """select '{{ name_fields() | length }}' as result""", ("8",)),
+    of_query("name_fields", """select '{{ name_fields() | length }}' as result""", ("8",)),
 ]
 
 TEXT_CASES = [
@@ -489,13 +510,13 @@ TIME_CASES = [
     value("at_time", "at_time('cast(day as date)', 'clock')", "2026-03-06 22:00:00", day="2026-03-06", clock="22:00:00"),
     value("at_time", "at_time('cast(day as date)', 'clock')", "2026-03-06 00:00:00", day="2026-03-06", clock="00:00:00"),
     value("at_time", "at_time('cast(day as date)', 'clock')", None, day=None, clock="22:00:00"),
-    Case(
+    of_query(
         "utc_timestamp",
         f"select cast({{{{ utc_timestamp('moment') }}}} as {TEXT}) as result from (select {ZONED} as moment) as given",
         ("2026-03-07 02:50:00",),
     ),
     # With a zone in its type, the same moment is equal however its offset is written.
-    Case(
+    of_query(
         "zoned_timestamp_type",
         f"select cast({ZONED} = cast('2026-03-07 04:50:00+02:00' as {{{{ zoned_timestamp_type() }}}}) as {TEXT}) as result",
         ("true",),
@@ -516,12 +537,12 @@ TIME_CASES = [
         value("weekday", "weekday('cast(day as date)')", str(number), day=f"2026-03-0{number + 1}")
         for number in range(1, 8)
     ],
-    Case(
+    of_query(
         "days_between",
         f"select cast(date_day as {TEXT}) as result from ({{{{ days_between('2028-02-28', '2028-03-01') }}}}) as days",
         ("2028-02-28", "2028-02-29", "2028-03-01"),
     ),
-    Case(
+    of_query(
         "days_between",
         f"select cast(date_day as {TEXT}) as result from ({{{{ days_between('2028-03-01', '2028-03-01') }}}}) as days",
         ("2028-03-01",),
@@ -676,7 +697,7 @@ def told_of_plans(is_acquisition: str, notes: dict[str, list[str]]) -> Case:
     """What `plan_told` says of all notes at once, before each of them."""
     told = f"{{{{ plan_told('text', {is_acquisition!r}) }}}}"
     relation = " union all ".join(given(text=note) for note in chain.from_iterable(notes.values()))
-    return Case(
+    return of_query(
         "plan_told",
         f"select coalesce(cast({told} as {TEXT}), 'nothing') || ': ' || text as result from ({relation}) as given",
         tuple(f"{answer}: {note}" for answer, group in notes.items() for note in group),
@@ -1366,13 +1387,13 @@ _SIDES = ", ".join(
     for side in ("one", "other")
 )
 SPAN_CASES = [
-    Case(
+    of_query(
         "holds_on",
         f"select {_shown('name', 'valid_from')} as result from ({_LIVES}) as lives"
         " where {{ holds_on(\"date '2026-03-07'\", 'lives') }}",
         ("a 2026-03-01", "a 2026-03-03"),
     ),
-    Case(
+    of_query(
         "spans_between_changes",
         f"with lives as ({_LIVES}) select {_shown('name', 'valid_from', 'valid_to')} as result"
         " from ({{ spans_between_changes('lives', ['name']) }}) as spans",
@@ -1381,7 +1402,7 @@ SPAN_CASES = [
             "b 2026-03-05 2026-03-06", "b 2026-03-06 -",
         ),
     ),
-    Case(
+    of_query(
         "spans_of_last_mention",
         f"with mentions as ({_MENTIONS}) select {_shown('name', 'ticker', 'is_first', 'valid_from', 'valid_to')} as result"
         " from ({{ spans_of_last_mention('mentions', ['name'], 'ticker') }}) as spans",
@@ -1389,7 +1410,7 @@ SPAN_CASES = [
             "a X true 2026-03-01 2026-03-03", "a Y false 2026-03-03 2026-03-05", "a X false 2026-03-05 -", "b X true 2026-03-04 -",
         ),
     ),
-    Case(
+    of_query(
         "overlap",
         f"with pairs as ({_PAIRS}) select one.name as result from {_SIDES}"
         " where one.name = other.name and {{ overlap('one', 'other') }} and {{ overlap('other', 'one') }}",

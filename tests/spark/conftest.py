@@ -14,9 +14,12 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "pyt
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says why nothing runs where the extra is not installed."""
+    """Marks what is in this folder, and says why nothing runs where the extra is not installed."""
     from importlib.util import find_spec
 
-    if not find_spec("pyspark"):
-        for item in items:
+    for item in items:
+        if not item.path.is_relative_to(Path(__file__).parent):
+            continue
+        item.add_marker(pytest.mark.spark)
+        if not find_spec("pyspark"):
             item.add_marker(pytest.mark.skip(reason="needs the extra `spark`: run make test-spark"))
