@@ -74,6 +74,6 @@ test-mcp: setup  ## A session of an MCP client on the published file (docs/reade
 lint: setup  ## The linters
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models tests analyses
+	$(BIN)/sqlfluff lint --processes 2 models tests analyses
 	$(BIN)/dbt --quiet parse
 	$(BIN)/dbt-bouncer
