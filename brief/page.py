@@ -1,7 +1,11 @@
 """From what the published marts tell to the page."""
 
+import base64
+import gzip
+import json
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,11 +16,14 @@ from markupsafe import Markup
 from brief import charts
 from brief.published import Brief, read
 from event_study.report import verdict
+from explain.report import details, neighbours
 from loader.redaction import visible
 from runner.publish import replace_text
 from runner.report import SAME_TERMS
 
 TEMPLATES = Path(__file__).parent / "templates"
+# Of these the explanation stands in the page; those of the others are packed, and a script puts each in when its row opens.
+EXPLAINED = 15
 # More lines that do not count say no more of an issuer.
 SHOWN_LEFT_OUT = 8
 SHOWN_CLUSTERS = 30
@@ -35,6 +42,7 @@ def render(brief: Brief) -> str:
     return environment().get_template("brief.html").render(**context(brief))
 
 
+@cache
 def environment() -> jinja2.Environment:
     """The templates, with what they say of values; texts are escaped."""
     environment = jinja2.Environment(
@@ -62,6 +70,7 @@ def context(brief: Brief) -> dict[str, Any]:
         row["lines"], row["more"] = shown_lines(lines.get(key, []))
         row["paid_to_close"] = paid.get(key)
         row["marks"] = marks_of(row)
+        row["why"] = why(brief, row)
     filings = brief.rows("filings")
     return {
         "brief": brief,
@@ -79,9 +88,36 @@ def context(brief: Brief) -> dict[str, Any]:
         "code_version": version("insider_filings"),
         "versions": versions(ranking, brief),
         "bundle": charts.bundle(),
+        "packed": packed({text(key_of(row)): row["why"] for row in ranking[EXPLAINED:]}),
+        "explained": EXPLAINED,
         "has_owned": any(row.get("shares_owned_after") is not None for row in filings),
         "has_paid": any(row["paid_to_close"] is not None for row in ranking),
     }  # fmt: skip
+
+
+def why(brief: Brief, row: dict[str, Any]) -> Markup:
+    """What `explain` answers for an issuer, as a part of the page: what the row has already is not repeated."""
+    answer = brief.explanations[row["source"], row["issuer_id"]]
+    shown = {(line["transaction_id"], line["version_number"]) for line in row["lines"]}
+    lines = [
+        (line, details(line, brief.day))
+        for line in answer["lines"]
+        if (line["transaction_id"], line["version_number"]) in shown
+    ]
+    template = environment().get_template("why.html")
+    return Markup(
+        template.render(
+            score=answer["score"],
+            neighbours=neighbours(answer["score"]),
+            changes=answer["what_would_change_it"],
+            lines=lines,
+        )
+    )
+
+
+def packed(texts: dict[str, str]) -> str:
+    """Texts by name as JSON, compressed: a tenth of their size."""
+    return base64.b64encode(gzip.compress(json.dumps(texts).encode(), mtime=0)).decode()
 
 
 def versions(ranking: list[dict[str, Any]], brief: Brief) -> dict[str, Any]:

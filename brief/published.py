@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+import explain
 from runner.publish import as_of_date, mart_names, open_published, rows_of
 from runner.settings import RunError
 
@@ -15,7 +16,8 @@ QUERIES = Path(__file__).parent / "sql"
 NEEDED = {
     "issuer_scores", "signal_buys", "buy_clusters", "source_status", "daily_insider_signal", "signal_changes",
     "insider_transaction_versions", "insider_transactions", "filing_payloads", "duplicate_spans", "filing_timeliness",
-    "filing_counts", "unmapped_values", "quarantined_records", "duplicate_lines", "vanished_records", "load_completeness",
+    "filing_counts", "unmapped_values", "quarantined_records", "duplicate_lines", "vanished_records", "load_completeness", "alerts",
+    "line_supersessions", "mapping_rules", "score_terms",
 }  # fmt: skip
 STUDY = {"event_study", "event_study_run", "signal_returns"}
 
@@ -59,6 +61,8 @@ class Brief:
     """The day that the published marts describe."""
     built_at: datetime
     answers: dict[str, Answer]
+    explanations: dict[tuple[str, str], dict[str, Any]]
+    """What `explain` answers for each ranked issuer."""
     study: Study | None
     later_study: bool
     """Whether there is a study that knows days after the page's."""
@@ -113,6 +117,8 @@ def _read(
         raise RunError(f"the brief before is of {since}, which is not before {day}")
     literals = {"$day": f"date '{day}'", "$since": f"date '{since}'"}
     answers = {path.stem: _ask(connection, path, literals) for path in sorted(QUERIES.glob("*.sql"))}
+    ranked = [(row["source"], row["issuer_id"]) for row in answers["ranking"].rows]
+    explanations = explain.issuers(connection, ranked, day)
     study, later = _study(connection, day) if there >= STUDY else (None, False)
     return Brief(
         day=day,
@@ -120,6 +126,7 @@ def _read(
         own_day=own_day,
         built_at=datetime.fromtimestamp(published.stat().st_mtime, UTC),
         answers=answers,
+        explanations=explanations,
         study=study,
         later_study=later,
     )

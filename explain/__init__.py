@@ -1,6 +1,6 @@
 """Why an issuer has its score on a day, and what would change it: from the published file alone."""
 
-from explain.answer import issuer
+from explain.answer import issuer, issuers
 from explain.search import Unknown, find
 
-__all__ = ["Unknown", "find", "issuer"]
+__all__ = ["Unknown", "find", "issuer", "issuers"]

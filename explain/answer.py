@@ -1,13 +1,18 @@
 """The whole answer for an issuer and a day, as one dictionary."""
 
 import hashlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 
-from explain.score import TERMS, Weights, read_buys, what_would_change_it
+from explain.score import TERMS, Key, Weights, asked, read_buys, what_would_change_it
 from runner.publish import as_of_date, rows_of
+
+Supersessions = dict[tuple[Any, ...], list[dict[str, Any]]]
 
 # The versions that were known by the day, of trades within the window; what became of them later is not told.
 LINES = """
@@ -37,7 +42,7 @@ LINES = """
     left join marts.filing_payloads as payloads
         on versions.source = payloads.source and versions.record_id = payloads.record_id
         and versions.version_number = payloads.version_number
-    where versions.issuer_source = $source and versions.issuer_id = $issuer_id
+    where (versions.issuer_source, versions.issuer_id) in (select unnest($sources), unnest($issuer_ids))
         and versions.available_date <= $day
         and versions.transaction_date between $first_day and $day
     order by versions.available_at, versions.transaction_id, versions.version_number
@@ -56,11 +61,15 @@ SUPERSESSIONS = """
 """
 NAMES = """
     select
+        issuer_source,
+        issuer_id,
         max_by(issuer_name, (available_at, transaction_id)) filter (where issuer_name is not null),
         max_by(ticker, (available_at, transaction_id)) filter (where ticker is not null)
     from marts.insider_transaction_versions
-    where issuer_source = $source and issuer_id = $issuer_id and available_date <= $day
+    where (issuer_source, issuer_id) in (select unnest($sources), unnest($issuer_ids)) and available_date <= $day
+    group by issuer_source, issuer_id
 """
+SCORES = "select * from marts.issuer_scores where signal_date = $day order by rank"
 
 
 def issuer(
@@ -88,12 +97,65 @@ def issuer(
         [(source,)] = connection.execute(
             "select min(source) from marts.issuers where issuer_id = $issuer_id", {"issuer_id": issuer_id}
         ).fetchall()
-    key = {"source": source, "issuer_id": issuer_id, "day": day}
+    return issuers(connection, [(source, issuer_id)], day)[source, issuer_id] | {"as_of_date": as_of}
+
+
+def issuers(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[Key], day: date
+) -> dict[Key, dict[str, Any]]:
+    """The answers for many issuers (by source and id) and a day that the marts describe, as `issuer` gives them, in one pass."""
+    if not keys:
+        return {}
     weights = Weights.read(connection)
-    buys = read_buys(connection, **key)
-    name, ticker = connection.execute(NAMES, key).fetchone()
-    lines = _rows(connection, LINES, {**key, "first_day": day - timedelta(days=weights.window_days)})
-    supersessions = _rows(
+    buys = read_buys(connection, keys, day)
+    ranked = _rows(connection, SCORES, {"day": day})
+    places = {(row["source"], row["issuer_id"]): place for place, row in enumerate(ranked)}
+    scores = sorted(row["score"] for row in ranked)
+    beside = [
+        (ranked[place]["source"], ranked[place]["issuer_id"])
+        for key in keys
+        if key in places
+        for place in (places[key] - 1, places[key] + 1)
+        if 0 <= place < len(ranked)
+    ]
+    names = {
+        (source, issuer_id): (name, ticker)
+        for source, issuer_id, name, ticker in connection.execute(
+            NAMES, {**asked([*keys, *beside]), "day": day}
+        ).fetchall()
+    }
+    first_day = day - timedelta(days=weights.window_days)
+    lines = _rows(connection, LINES, {**asked(keys), "day": day, "first_day": first_day})
+    superseded_by, supersedes = _supersessions(connection, lines, day)
+    answers = {}
+    for key in keys:
+        name, ticker = names.get(key, (None, None))
+        place = places.get(key)
+        others = scores
+        if place is not None:
+            own = bisect_left(scores, ranked[place]["score"])
+            others = scores[:own] + scores[own + 1 :]
+        answers[key] = {
+            "day": day,
+            "issuer": {"source": key[0], "issuer_id": key[1], "issuer_name": name, "ticker": ticker},
+            "score": None if place is None else _score(ranked, place, names, weights),
+            "lines": [],
+            "what_would_change_it": what_would_change_it(weights, buys[key], day, others)
+            if buys[key]
+            else [],
+        }
+    for row in lines:
+        answers[row["issuer_source"], row["issuer_id"]]["lines"].append(
+            _line(row, day, superseded_by, supersedes)
+        )
+    return answers
+
+
+def _supersessions(
+    connection: duckdb.DuckDBPyConnection, lines: list[dict[str, Any]], day: date
+) -> tuple[Supersessions, Supersessions]:
+    """What superseded each line version, and what each record superseded."""
+    found = _rows(
         connection,
         SUPERSESSIONS,
         {
@@ -102,36 +164,24 @@ def issuer(
             "records": [f"{row['source']}:{row['record_id']}" for row in lines],
         },
     )
-    return {
-        "as_of_date": as_of,
-        "day": day,
-        "issuer": {"source": source, "issuer_id": issuer_id, "issuer_name": name, "ticker": ticker},
-        "score": _score(connection, key, weights),
-        "lines": [_line(row, day, supersessions) for row in lines],
-        "what_would_change_it": what_would_change_it(weights, buys, day) if buys else [],
-    }
+    superseded_by: Supersessions = defaultdict(list)
+    supersedes: Supersessions = defaultdict(list)
+    for row in found:
+        superseded_by[row["transaction_id"], row["version_number"]].append(row)
+        supersedes[row["source"], row["superseding_record_id"]].append(row)
+    return superseded_by, supersedes
 
 
 def _score(
-    connection: duckdb.DuckDBPyConnection, key: dict[str, Any], weights: Weights
-) -> dict[str, Any] | None:
-    rows = _rows(
-        connection,
-        """
-        select
-            *,
-            (select count(*) from marts.issuer_scores where signal_date = $day) as issuers
-        from marts.issuer_scores
-        where source = $source and issuer_id = $issuer_id and signal_date = $day
-        """,
-        key,
-    )
-    if not rows:
-        return None
-    (row,) = rows
+    ranked: list[dict[str, Any]],
+    place: int,
+    names: dict[Key, tuple[str | None, str | None]],
+    weights: Weights,
+) -> dict[str, Any]:
+    row = ranked[place]
     inputs = {
         "log_buy_value": f"ln(1 + {row['total_buy_value']:,.2f} {row['base_currency']})",
-        "distinct_buyers": f"{row['distinct_buyers']} buyers",
+        "distinct_buyers": f"{row['distinct_buyers']} {'buyer' if row['distinct_buyers'] == 1 else 'buyers'}",
         "senior_buyer": "a senior buyer" if row["senior_buyer_flag"] else "no senior buyer",
         "days_since_last_buy": f"{row['days_since_last_buy']} days since the buy of {row['last_buy_date']}",
     }
@@ -139,13 +189,27 @@ def _score(
         {"term": term, "weight": weights.of(term), "input": inputs[term], "points": row[column]}
         for term, column in TERMS.items()
     ]
+    beside = {}
+    for name, other in (("above", place - 1), ("below", place + 1)):
+        if not 0 <= other < len(ranked):
+            beside[name] = None
+            continue
+        key = ranked[other]["source"], ranked[other]["issuer_id"]
+        issuer_name, ticker = names.get(key, (None, None))
+        beside[name] = {
+            "rank": ranked[other]["rank"],
+            "source": key[0],
+            "issuer_id": key[1],
+            "issuer_name": issuer_name,
+            "ticker": ticker,
+            "distance": abs(row["score"] - ranked[other]["score"]),
+        }
     return {
         **{
             name: row[name]
             for name in (
                 "score",
                 "rank",
-                "issuers",
                 "rank_in_market",
                 "market",
                 "tradable_on",
@@ -153,12 +217,16 @@ def _score(
                 "is_source_behind",
             )
         },
+        "issuers": len(ranked),
         "terms": terms,
         "unpriced_buys": row["unpriced_buys"],
+        **beside,
     }
 
 
-def _line(row: dict[str, Any], day: date, supersessions: list[dict[str, Any]]) -> dict[str, Any]:
+def _line(
+    row: dict[str, Any], day: date, superseded_by: Supersessions, supersedes: Supersessions
+) -> dict[str, Any]:
     superseded = row["superseded_date"] is not None and row["superseded_date"] <= day
     if row["counts"]:
         verdict = "counts"
@@ -217,8 +285,7 @@ def _line(row: dict[str, Any], day: date, supersessions: list[dict[str, Any]]) -
                 "kind": found["supersession_kind"],
                 "known_date": found["known_date"],
             }
-            for found in supersessions
-            if (found["transaction_id"], found["version_number"]) == (row["transaction_id"], row["version_number"])
+            for found in superseded_by.get((row["transaction_id"], row["version_number"]), [])
         ],
         "supersedes": [
             {
@@ -227,9 +294,8 @@ def _line(row: dict[str, Any], day: date, supersessions: list[dict[str, Any]]) -
                 "kind": found["supersession_kind"],
                 "known_date": found["known_date"],
             }
-            for found in supersessions
-            if (found["source"], found["superseding_record_id"]) == (row["source"], row["record_id"])
-            and found["superseding_version_number"] in (row["version_number"], None)
+            for found in supersedes.get((row["source"], row["record_id"]), [])
+            if found["superseding_version_number"] in (row["version_number"], None)
             and found["superseding_transaction_id"] in (row["transaction_id"], None)
         ],
         "filing": {

@@ -1,5 +1,6 @@
 """The answer as text."""
 
+from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
@@ -24,11 +25,12 @@ def print_answer(answer: dict[str, Any], console: Console) -> None:
     if answer["what_would_change_it"]:
         table = Table(title="What would change it, all else unchanged", title_justify="left")
         table.add_column("what")
-        table.add_column("change", justify="right")
-        table.add_column("score", justify="right")
+        for heading in ("change", "score", "rank"):
+            table.add_column(heading, justify="right")
         for row in answer["what_would_change_it"]:
             change = "no score" if row["change"] is None else f"{row['change']:+.3f}"
-            table.add_row(visible(row["what"]), change, "" if row["score"] is None else f"{row['score']:.3f}")
+            score = "" if row["score"] is None else f"{row['score']:.3f}"
+            table.add_row(visible(row["what"]), change, score, str(row["rank"] or ""))
         console.print(table)
 
 
@@ -46,28 +48,42 @@ def _print_score(score: dict[str, Any] | None, console: Console) -> None:
     for term in score["terms"]:
         console.print(f"  {term['points']:+9.4f}  {term['weight']:g} * {visible(term['input'])}")
     console.print(f"= {score['score']:9.4f}")
+    for text in neighbours(score):
+        console.print(f"  {visible(text)}")
     if score["unpriced_buys"]:
         console.print(
             f"  {score['unpriced_buys']} of the buys have no value: they count as buyers and add nothing"
         )
 
 
-def _print_line(line: dict[str, Any], console: Console) -> None:
+def neighbours(score: dict[str, Any]) -> list[str]:
+    """How far the next issuers above and below are."""
+    told = []
+    for name, how in (("above", "behind"), ("below", "ahead of")):
+        if other := score[name]:
+            who = " ".join(filter(None, (other["ticker"], other["issuer_name"]))) or other["issuer_id"]
+            told.append(f"{other['distance']:.4f} {how} rank {other['rank']}, {who}")
+    return told
+
+
+def details(line: dict[str, Any], day: date | None = None) -> dict[str, str]:
+    """What is known of a line and whence, by what it is; with ``day`` nothing that is later than that day is named."""
     times, amounts, role, kind = line["times"], line["amounts"], line["role"], line["type"]
-    verdict = "counts" if line["verdict"] == "counts" else f"does not count: {line['verdict']}"
     rate = f" at {amounts['fx_rate']:.6g} of {amounts['fx_rate_date']}" if amounts["fx_rate_date"] else ""
-    details = {
+    tradable = times["tradable_on"]
+    told = {
         "insider": line["insider"]["insider_name"] or line["insider"]["insider_id"],
         "role": role["rule_id"] and f"{role['raw_role']!r} is {role['role']}{', senior' if role['is_senior'] else ''}"
         f" by {role['rule_id']} (role_map_version {role['version']})",
         "type": f"{kind['raw_transaction_type']!r} is {kind['transaction_type']}, {kind['direction']}"
-        f" (transaction_type_map {kind['version']})",
+        f" (transaction_type_map {kind['version']}{', ' + kind['rule'] if kind['rule'] else ''})",
         "amount": f"{_number(amounts['shares'])} * {_number(amounts['price'])} {amounts['currency']}"
         f" = {_number(amounts['value'])} ({amounts['value_source']}),"
         f" {_number(amounts['value_base'])} {amounts['base_currency']}{rate} ({amounts['fx_status']})",
-        "times": f"traded {times['transaction_date']}, filed {times['filing_date']}, published {times['published_at']},"
-        f" first seen {times['first_seen_at']}, available {times['available_at']} UTC ({times['available_date']}),"
-        f" tradable on {times['tradable_on']}",
+        "times": f"traded {times['transaction_date']}, filed {times['filing_date']}, published {_time(times['published_at'], day)},"
+        f" first seen {_time(times['first_seen_at'], day)}, available {_time(times['available_at'], day)} UTC"
+        f" ({times['available_date']})" + ("" if day and tradable and tradable > day else f", tradable on {tradable}"),
+        "left out": None if line["verdict"] == "counts" else line["verdict"],
         "phrase": line["exclusion"]["placement_phrase"],
         "duplicate of": line["duplicate_of"],
         "amends": line["amends_id"],
@@ -86,13 +102,26 @@ def _print_line(line: dict[str, Any], console: Console) -> None:
         and f"sha256 {line['filing']['content_hash']}"
         + ("" if line["filing"]["payload_has_the_hash"] else " (the payload has another hash)"),
     }  # fmt: skip
+    return {name: text for name, text in told.items() if text}
+
+
+def _time(moment: datetime | None, day: date | None) -> str:
+    """A time in UTC; one after ``day`` as timetables write it, where it is of the night after, else that it is later."""
+    if moment is None or day is None or moment.date() <= day:
+        return str(moment)
+    nights = (moment.date() - day).days
+    return f"{day} {moment.time()} +1" if nights == 1 else "later than that day"
+
+
+def _print_line(line: dict[str, Any], console: Console) -> None:
+    verdict = "counts" if line["verdict"] == "counts" else f"does not count: {line['verdict']}"
     console.print(
         f"\n{visible(line['transaction_id'])} version {line['version_number']}: {visible(verdict)}",
         style="bold",
     )
-    for name, text in details.items():
-        if text:
-            console.print(f"  {name:13}{visible(str(text))}", soft_wrap=True)
+    for name, text in details(line).items():
+        if name != "left out":
+            console.print(f"  {name:13}{visible(text)}", soft_wrap=True)
 
 
 def _number(value: Any) -> str:

@@ -1,6 +1,7 @@
 """The score as arithmetic (docs/specification.md, section 8): the same numbers from the buys that the published file says count."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,6 +10,10 @@ from typing import Any
 
 import duckdb
 
+# Scores as near as this are the same (docs/specification.md, section 8).
+TIE = 1e-9
+Key = tuple[str, str]
+"""Source and id of an issuer."""
 TERMS = {
     "log_buy_value": "buy_value_term",
     "distinct_buyers": "distinct_buyers_term",
@@ -42,7 +47,7 @@ class Weights:
         rows = connection.execute(
             "select term, weight, window_days from marts.score_terms where is_in_use"
         ).fetchall()
-        return cls({term: weight for term, weight, _ in rows}, max(days for *_, days in rows))
+        return cls({term: weight for term, weight, _ in rows}, max((days for *_, days in rows), default=0))
 
     def of(self, term: str) -> float:
         """A term that the version does not name weighs nothing."""
@@ -67,23 +72,37 @@ class Weights:
         return sum(self.points(buys, day).values())
 
 
-def read_buys(connection: duckdb.DuckDBPyConnection, source: str, issuer_id: str, day: date) -> list[Buy]:
-    """The buys that count for the score of ``day``."""
+def read_buys(connection: duckdb.DuckDBPyConnection, keys: Sequence[Key], day: date) -> dict[Key, list[Buy]]:
+    """The buys that count for the score of ``day``, by issuer."""
     rows = connection.execute(
         """
-        select transaction_id, buyer, role, is_senior, transaction_date, coalesce(value_base, 0)
+        select source, issuer_id, transaction_id, buyer, role, is_senior, transaction_date, coalesce(value_base, 0)
         from marts.signal_buys
-        where source = $source and issuer_id = $issuer_id
+        where (source, issuer_id) in (select unnest($sources), unnest($issuer_ids))
             and $day >= valid_from and $day < coalesce(valid_to, date '9999-12-31')
         order by transaction_id, version_number
         """,
-        {"source": source, "issuer_id": issuer_id, "day": day},
+        {**asked(keys), "day": day},
     ).fetchall()
-    return [Buy(*row[:5], float(row[5])) for row in rows]
+    found: dict[Key, list[Buy]] = {key: [] for key in keys}
+    for source, issuer_id, *buy, value in rows:
+        found[source, issuer_id].append(Buy(*buy, float(value)))
+    return found
 
 
-def what_would_change_it(weights: Weights, buys: list[Buy], day: date) -> list[dict[str, Any]]:
-    """What each next step would add to the score or take from it, all else unchanged: the largest first."""
+def asked(keys: Sequence[Key]) -> dict[str, list[str]]:
+    """The issuers that a query asks for, as its values."""
+    return {"sources": [source for source, _ in keys], "issuer_ids": [issuer_id for _, issuer_id in keys]}
+
+
+def what_would_change_it(
+    weights: Weights, buys: list[Buy], day: date, others: Sequence[float] = ()
+) -> list[dict[str, Any]]:
+    """What each next step would add to the score or take from it, all else unchanged.
+
+    ``others`` are the scores of the other issuers of that day, ascending: they say which rank the new score would have. What only a later
+    day brings has no rank, for the others change until then too.
+    """
     score = weights.score(buys, day)
     usual = median(buy.value_base for buy in buys)
     next_buy = Buy("", "somebody new", None, False, day, usual)
@@ -94,6 +113,9 @@ def what_would_change_it(weights: Weights, buys: list[Buy], day: date) -> list[d
             "what": what,
             "change": None if becomes is None else becomes - score,
             "score": becomes,
+            "rank": None
+            if becomes is None or on != day
+            else 1 + len(others) - bisect_right(others, becomes + TIE),
             **more,
         }
 

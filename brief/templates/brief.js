@@ -113,7 +113,20 @@
     }
     $('#shown').textContent = `${shown} of ${issuers.length}`;
   };
+  // What `explain` answers: in the page for the first rows, packed for the others.
+  let packed;
+  const unpack = async () => {
+    const bytes = Uint8Array.from(atob($('#why').textContent), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+  };
+  const explain = async (body) => {
+    packed ??= unpack();
+    const why = (await packed)[body.dataset.k];
+    const place = $('.ev > td', body);
+    if (why && !$('.why', place)) place.insertAdjacentHTML('beforeend', why);
+  };
   const toggle = (body) => {
+    explain(body);
     const isOpen = body.classList.toggle('open');
     $('.fold', body).setAttribute('aria-expanded', String(isOpen));
   };

@@ -308,7 +308,18 @@ def _score(issuer: tuple[str, str], counted: list[dict[str, Any]], day: date) ->
     }
 
 
+def _weights(published: Published) -> None:
+    for term, weight in (
+        ("log_buy_value", 1.0),
+        ("distinct_buyers", 0.75),
+        ("senior_buyer", 1.0),
+        ("days_since_last_buy", -0.05),
+    ):
+        published.add("score_terms", version=1, term=term, weight=weight, window_days=WINDOW, is_in_use=True)
+
+
 def _plumbing(published: Published) -> None:
+    _weights(published)
     published.add(
         "source_status", as_of_date=DAY, source=SOURCE, complete_through=DAY, is_source_behind=False, days_behind=0,
         reported_records=120, received_records=120, window_status="verified",

@@ -206,7 +206,7 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
             answer = explain.issuer(connection, issuer_id, day, source)
             assert answer["score"]["score"] == score
             assert sum(term["points"] for term in answer["score"]["terms"]) == pytest.approx(score, abs=1e-9)
-            buys = read_buys(connection, source, issuer_id, day)
+            buys = read_buys(connection, [(source, issuer_id)], day)[source, issuer_id]
             assert Weights.read(connection).score(buys, day) == pytest.approx(score, abs=1e-9)
             assert [line["verdict"] for line in answer["lines"]].count("counts") == lines == len(buys)
             assert len(answer["what_would_change_it"]) == 6
