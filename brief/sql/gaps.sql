@@ -5,7 +5,8 @@ select
     count(*) as days
 from marts.filing_counts
 where
-    gap is not null
+    as_of_date = $day
+    and gap is not null
     and filing_date <= $day
     and filing_date > cast(date_trunc('week', $day) as date) - 7 * 26
 group by week

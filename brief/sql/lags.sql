@@ -9,7 +9,8 @@ select
     count(*) as lines
 from marts.filing_timeliness
 where
-    clock = 'insider_notification'
+    as_of_date = $day
+    and clock = 'insider_notification'
     and lag_days is not null
     and measured_date between $day - 365 and $day
 group by market, deadline_days, day_kind, rule, is_late, least(greatest(lag_days, 0), deadline_days + 10)

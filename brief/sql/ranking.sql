@@ -72,6 +72,7 @@ buys as (
     left join marts.insider_transactions as current_lines
         on known.transaction_id = current_lines.transaction_id
         and known.version_number = current_lines.version_number
+        and current_lines.as_of_date = $day
     where coalesce(known.valid_to > $day, true)
     group by known.source, known.issuer_id
 

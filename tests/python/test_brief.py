@@ -279,6 +279,13 @@ def test_a_past_day_is_told_as_it_was_known(published: Path) -> None:
     )
     html = render(brief)
     assert "knows days after 2026-03-24 and is left out" in html and "A past day" in html
+    # What the marts know of their own day only is not told of another.
+    assert {row["lag_days"] for row in brief.rows("ranking") + brief.rows("evidence")} == {None}
+    assert {row["received_records"] for row in brief.rows("sources")} == {None}
+    assert (brief.rows("lags"), brief.rows("gaps")) == ([], [])
+    assert "Left out: the marts tell lags of their own day only." in html and "d late" not in html
+    own = read(published)
+    assert any(row["lag_days"] for row in own.rows("ranking")) and own.rows("lags") and own.rows("gaps")
 
 
 def test_ranking_and_evidence_can_be_read_without_scripts(chromium: Browser, page: Path) -> None:
