@@ -10,6 +10,7 @@ from rich.console import Console
 from event_study.calibration import SEEDS, calibrate
 from event_study.delivery import deliver
 from event_study.report import print_calibration, print_study
+from runner.log import RunLog
 from runner.settings import PROJECT, Files, RunError
 
 
@@ -41,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         files = Files.in_folder(PROJECT)
         if options.command == "run":
-            deliver(files, console, options.target)
+            with RunLog(files.logs, "study").step("study") as line:
+                row_counts = deliver(files, console, options.target)
+                line["counts"] = {"marts": len(row_counts), "rows": sum(row_counts.values())}
         elif options.command == "draw":
             _draw(options.database or files.published, options.to or files.exports, console)
         else:

@@ -13,7 +13,7 @@ from runner.report import print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive
 
 
-def deliver(files: Files, console: Console, target: str = "duckdb") -> None:
+def deliver(files: Files, console: Console, target: str = "duckdb") -> dict[str, int]:
     """Adds the marts of the study to the published database, in one step.
 
     They are of the same build as the marts beside them. Whatever stops it leaves the published database as it was.
@@ -22,6 +22,9 @@ def deliver(files: Files, console: Console, target: str = "duckdb") -> None:
         files: The files of the run that built and published the signal.
         console: Where to say what is done.
         target: What that run built with.
+
+    Returns:
+        The row count of each mart of the study.
 
     Raises:
         RunError: The last build is not the one that is published, or a model or a test of the study failed.
@@ -40,8 +43,9 @@ def deliver(files: Files, console: Console, target: str = "duckdb") -> None:
         views_of(built_in, measured)
     console.print(run(measured))
     checked(measured, "test", "--selector", "measured", *DATA_TESTS)
-    publish(measured, files.published, EVENT_STUDY, kept=published_marts(files.published))
+    row_counts = publish(measured, files.published, EVENT_STUDY, kept=published_marts(files.published))
     print_warnings(built.warnings, console)
+    return row_counts
 
 
 def warehouse() -> Path:

@@ -5,6 +5,8 @@ import gc
 import sys
 
 from loader import SOURCES, LoadError, load, progress
+from runner.log import COUNTS, RunLog
+from runner.settings import PROJECT, logs_in
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
     source = options.pop("source")
     progress.show()
     try:
-        print(load(source, **options))
+        with RunLog(logs_in(PROJECT), "load").step("load", source=source) as line:
+            summary = load(source, **options)
+            line["counts"] = {name: getattr(summary, name) for name in COUNTS}
+        print(summary)
     except LoadError as error:
         print(f"{source}: {error}", file=sys.stderr)
         return 1

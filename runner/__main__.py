@@ -25,15 +25,13 @@ from runner import workbook
 from runner.alerting import deliver_alerts, tell_of_a_stop
 from runner.build import build, dbt
 from runner.export import export
-from runner.log import RunLog
+from runner.log import COUNTS, RunLog
 from runner.publish import publish
 from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive
 from runner.status import print_status, status
 
 FILING_ARCHIVES = ("filings_api", "sec_edgar", "sec_bulk")
-# What the log tells of a load.
-COUNTS = ("windows", "received_records", "rejected_records", "merged_records")
 # The setting that says that a filing source is wanted.
 WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from loader.redaction import redact
 
+COUNTS = ("windows", "received_records", "rejected_records", "merged_records")
+"""What the log tells of a load."""
+
 NAME = "runs.jsonl"
 
 Line = dict[str, Any]

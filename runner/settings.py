@@ -35,7 +35,7 @@ class Files:
             ).resolve(),
             published=Path(environment.get("INSIDER_MARTS_DB") or folder / "insider_marts.duckdb").resolve(),
             exports=Path(environment.get("INSIDER_EXPORTS") or folder / "exports").resolve(),
-            logs=Path(environment.get("INSIDER_LOGS") or folder / "logs").resolve(),
+            logs=logs_in(folder, environment),
         )
         if files.working == files.published:
             raise RunError(
@@ -43,6 +43,11 @@ class Files:
                 " publishing would replace what is loaded by the marts; let one of them name another file"
             )
         return files
+
+
+def logs_in(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the log of runs: as the environment says, else in ``folder``."""
+    return Path(environment.get("INSIDER_LOGS") or folder / "logs").resolve()
 
 
 def resolve_archive() -> None:

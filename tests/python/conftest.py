@@ -1,6 +1,7 @@
 """Fixtures that several test modules share."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from runner.settings import forget_sources
 
 # No test may load into the archive, or from the sources, of whoever runs it.
 forget_sources()
+# Nor write into their log.
+os.environ["INSIDER_LOGS"] = tempfile.mkdtemp(prefix="insider_filings_logs_")
 
 
 @pytest.fixture(scope="module")

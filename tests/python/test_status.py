@@ -16,6 +16,8 @@ import pytest
 from rich.console import Console
 
 import alerts
+import event_study.__main__
+import loader.__main__
 import runner.__main__
 from alerts.settings import Settings
 from loader import progress, redaction
@@ -38,6 +40,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
     files = Files.in_folder(tmp_path, environment={})
     # A load leaves it in the environment.
     monkeypatch.setenv("INSIDER_FILINGS_DB", str(files.working))
+    monkeypatch.setenv("INSIDER_LOGS", str(files.logs))
     return files
 
 
@@ -224,3 +227,35 @@ def test_the_demo_and_settings_of_receivers_never_meet(monkeypatch) -> None:
     runner.settings.forget_sources()
     assert "ALERTS__FILE" not in os.environ
     assert Settings().file == ""
+
+
+def test_a_load_by_itself_and_a_study_are_lines_of_the_log(
+    files: Files, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise FeedError("the feed is away")
+
+    monkeypatch.setattr(loader.__main__, "load", lambda source, **_: loaded(source))
+    assert loader.__main__.main(["ecb_rates"]) == 0
+    monkeypatch.setattr(loader.__main__, "load", fails)
+    assert loader.__main__.main(["ecb_rates"]) == 1
+    monkeypatch.setattr(event_study.__main__, "deliver", lambda *_: {"event_study": 3, "signal_returns": 4})
+    assert event_study.__main__.main(["run"]) == 0
+    lines = read_log(files.logs)
+    assert [
+        (line["command"], line["step"], line.get("source"), line["outcome"], line.get("says"))
+        for line in lines
+    ] == [
+        ("load", "load", "ecb_rates", "done", None),
+        ("load", "load", "ecb_rates", "stopped", "the feed is away"),
+        ("study", "study", None, "done", None),
+    ]
+    assert lines[0]["counts"].keys() == {
+        "windows",
+        "received_records",
+        "rejected_records",
+        "merged_records",
+    }
+    assert lines[2]["counts"] == {"marts": 2, "rows": 7}
+    # They are steps of no run: the last run is still that of make signal.
+    assert last_run(lines) == []
