@@ -1,5 +1,6 @@
 """``make study``: the models of the event study are built and tested, what they say is measured and tested, and all is published."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from rich.console import Console
 
 from event_study.run import run
 from runner.build import DATA_TESTS, checked
-from runner.publish import EVENT_STUDY, is_published, publish, published_marts, quoted
+from runner.publish import EVENT_STUDY, SCHEMA, as_text, is_published, publish, published_marts, quoted
 from runner.report import print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive
 
@@ -42,10 +43,26 @@ def deliver(files: Files, console: Console, target: str = "duckdb") -> dict[str,
         measured = built_in / "event_study.duckdb"
         views_of(built_in, measured)
     console.print(run(measured))
+    describe(measured)
     checked(measured, "test", "--selector", "measured", *DATA_TESTS)
     row_counts = publish(measured, files.published, EVENT_STUDY, kept=published_marts(files.published))
     print_warnings(built.warnings, console)
     return row_counts
+
+
+def describe(database: Path) -> None:
+    """Gives the tables that Python writes their descriptions as comments, as dbt gives them to its models."""
+    manifest = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "manifest.json"
+    with duckdb.connect(str(database)) as connection:
+        for table in json.loads(manifest.read_text(encoding="utf-8"))["sources"].values():
+            if table["source_name"] != "event_study":
+                continue
+            name = f"{SCHEMA}.{table['name']}"
+            connection.execute(f"comment on table {name} is {as_text(table['description'])}")
+            for column in table["columns"].values():
+                connection.execute(
+                    f"comment on column {name}.{column['name']} is {as_text(column['description'])}"
+                )
 
 
 def warehouse() -> Path:

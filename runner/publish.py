@@ -132,7 +132,12 @@ def _attached(path: Path, options: str = "") -> Iterator[duckdb.DuckDBPyConnecti
 
 def quoted(path: Path) -> str:
     """A path as SQL text."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return as_text(str(path))
+
+
+def as_text(text: str) -> str:
+    """A text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _copy_marts(
@@ -160,8 +165,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, database: str, marts: 
     ).fetchall()
     for kind, mart, name, comment in described:
         if mart in marts:
-            text = comment.replace("'", "''")
-            connection.execute(f"comment on {kind} {SCHEMA}.{name} is '{text}'")
+            connection.execute(f"comment on {kind} {SCHEMA}.{name} is {as_text(comment)}")
 
 
 def _relations(

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from event_study import delivery, tables
 from event_study.delivery import deliver, views_of
-from runner.build import Built
+from runner.build import Built, dbt
 from runner.publish import EVENT_STUDY, publish
 from runner.settings import Files, RunError
 
@@ -61,6 +61,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(delivery, "checked", checked)
     monkeypatch.setattr(delivery, "run", run)
+    monkeypatch.setattr(delivery, "describe", lambda _: None)
     return done
 
 
@@ -142,3 +143,24 @@ def test_the_studys_marts_are_named_once(tmp_path: Path) -> None:
     assert set(EVENT_STUDY) == models | tables.TABLES.keys()
     selectors = yaml.safe_load((project.PROJECT / "selectors.yml").read_text(encoding="utf-8"))["selectors"]
     assert [selector["name"] for selector in selectors if selector.get("default")] == ["by_dbt_alone"]
+
+
+def test_every_table_and_column_of_the_study_has_its_description(tmp_path: Path) -> None:
+    dbt(tmp_path / "parsed.duckdb", "--quiet", "parse")
+    database = tmp_path / "measured.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema marts")
+        for name, columns in tables.TABLES.items():
+            typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(f"create table marts.{name} ({typed})")
+    delivery.describe(database)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        described = connection.execute(
+            "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        columns = connection.execute(
+            "select column_name, comment from duckdb_columns() where schema_name = 'marts'"
+        ).fetchall()
+    assert {name for name, _ in described} == set(tables.TABLES) and len(columns) > 100
+    assert [name for name, comment in described + columns if not comment] == []
+    assert dict(described)["signal_returns"].startswith("One row per event and horizon")
