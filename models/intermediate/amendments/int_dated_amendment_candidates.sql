@@ -5,7 +5,7 @@ with parties as (
 
 ),
 
-pairs as (
+candidates as (
 
     select
         amendments.source,
@@ -15,10 +15,11 @@ pairs as (
         amended.version_number as amended_version_number,
         amended.is_amendment as is_amended_amendment,
         amended.filed_at as amended_filed_at,
+        greatest(amendments.available_from, amended.available_from) as known_from,
         amendments.original_date = amended.filing_date
         or (amended.is_amendment and coalesce(amendments.original_date = amended.original_date, false)) as fits_date,
-        greatest(amendments.available_from, amended.available_from) as known_from,
-        amendments.party_kind
+        bool_or(amended.party_kind = 'issuer') as is_same_issuer,
+        bool_or(amended.party_kind = 'owner') as is_same_owner
     from parties as amendments
     inner join parties as amended
         on amendments.source = amended.source
@@ -39,24 +40,6 @@ pairs as (
             or (amendments.original_date < amended.filing_date and amendments.original_day_number + 4 >= amended.filing_day_number)
         )
     where amendments.is_amendment
-
-),
-
-candidates as (
-
-    select
-        source,
-        record_id,
-        version_number,
-        amended_record_id,
-        amended_version_number,
-        is_amended_amendment,
-        amended_filed_at,
-        fits_date,
-        known_from,
-        bool_or(party_kind = 'issuer') as is_same_issuer,
-        bool_or(party_kind = 'owner') as is_same_owner
-    from pairs
     group by all
 
 )

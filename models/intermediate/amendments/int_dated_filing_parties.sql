@@ -1,3 +1,4 @@
+-- Whose filing it is needs no roles, so nothing here waits for them.
 with filings as (
 
     select * from {{ ref('int_dated_filings') }}
@@ -10,8 +11,8 @@ owners as (
         source,
         record_id,
         version_number,
-        {{ insider_key('insider_id', 'normalized_name') }} as insider_key
-    from {{ ref('int_filing_owners') }}
+        {{ insider_key('insider_id', normalize_name('insider_name')) }} as insider_key
+    from {{ ref('int_owner_versions') }}
 
 )
 
