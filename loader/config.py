@@ -3,11 +3,11 @@
 import copy
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
 import dlt
 import msgspec
@@ -98,16 +98,24 @@ def refuse_other_encoding(what: str, text: str) -> None:
         raise SettingsError(f"{what} is no UTF-8: write it in UTF-8 and run again")
 
 
-def read_settings(source: str, settings_type: type[SettingsT]) -> SettingsT:
+def read_settings(
+    source: str, settings_type: type[SettingsT], defaults: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> SettingsT:
     """Read ``[sources.<source>]``. An empty text means not set; the environment has lists as JSON.
+
+    ``defaults`` puts what ``.dlt/config.toml`` says on top of what stands elsewhere.
 
     Raises:
         SettingsError: a key is missing, unknown or of the wrong type.
     """
-    prepare_environment()
-    in_toml, _ = dlt.config.writable_provider.get_value(source, dict, None, "sources")
-    values = _overlay(copy.deepcopy(in_toml or {}), f"sources.{source}", settings_type)
+    values = _overlay(defaults(copy.deepcopy(in_config(source))), f"sources.{source}", settings_type)
     return _convert(values, f"sources.{source}", settings_type)
+
+
+def in_config(source: str) -> dict[str, Any]:
+    """What ``.dlt/config.toml`` says in ``[sources.<source>]``."""
+    prepare_environment()
+    return dlt.config.writable_provider.get_value(source, dict, None, "sources")[0] or {}
 
 
 def read_runtime(settings_type: type[SettingsT]) -> SettingsT:
@@ -194,14 +202,42 @@ def _keys(settings_type: type[msgspec.Struct]) -> Iterator[str]:
             yield field.name.upper()
 
 
+def refuse_unknown(
+    message: str, name: str, known: Collection[str], otherwise: str = "", prefix: str = ""
+) -> NoReturn:
+    """Raise ``message`` with the one of the names ``known`` that is nearest to ``name``, else with ``otherwise``.
+
+    Raises:
+        SettingsError: always.
+    """
+    nearest = get_close_matches(name, sorted(known), 1)
+    raise SettingsError(
+        f"{message}: {f'did you mean {prefix}{nearest[0]}?' if nearest else otherwise or ', '.join(known)}"
+    )
+
+
 def _refuse_unknown_key(prefix: str, key: str, known: Collection[str]) -> None:
     if key not in known:
-        nearest = get_close_matches(key, sorted(known), 1)
-        advice = f"did you mean {prefix}{nearest[0]}?" if nearest else ".dlt/config.toml lists all settings"
-        raise SettingsError(f"{prefix}{key} is no setting: {advice}")
+        advice = ".dlt/config.toml and loader/feeds/article.toml list all settings"
+        refuse_unknown(f"{prefix}{key} is no setting", key, known, advice, prefix)
+
+
+def _refuse_unknown_fields(values: Any, section: str, settings_type: type[msgspec.Struct]) -> None:
+    types = _types(settings_type)
+    for key, value in values.items() if settings_type.__struct_config__.forbid_unknown_fields else ():
+        if key not in types:
+            advice = ".dlt/config.toml and loader/feeds/article.toml list all settings"
+            refuse_unknown(f"{key} in [{section}] is no setting", key, types, advice)
+        if (
+            isinstance(types[key], type)
+            and issubclass(types[key], msgspec.Struct)
+            and isinstance(value, dict)
+        ):
+            _refuse_unknown_fields(value, f"{section}.{key}", types[key])
 
 
 def _convert(values: dict[str, Any], section: str, settings_type: type[SettingsT]) -> SettingsT:
+    _refuse_unknown_fields(values, section, settings_type)
     try:
         return msgspec.convert(values, settings_type, strict=False)
     except msgspec.ValidationError as error:
@@ -275,8 +311,9 @@ def _overlay(values: dict[str, Any], section: str, settings_type: type[msgspec.S
                 option.casefold(): option for option in _options(field.type) if isinstance(option, str)
             }
             value = options.get(value.strip().casefold(), value)
-        if value is None or value == "":
-            values.pop(field.name, None)
-        else:
+        if value is not None:
             values[field.name] = value
+        # What the environment leaves empty takes away what a file says; dlt gives None for it.
+        if values.get(field.name) == "" or os.environ.get(key.replace(".", "__").upper()) == "":
+            values.pop(field.name, None)
     return values

@@ -309,11 +309,10 @@ def _environment(database: Path, scratch: str) -> Iterator[None]:
 
 
 def _field_paths() -> str:
-    from loader.config import read_settings
-    from loader.sources.filings_api import SOURCE, Settings
+    from loader.sources.filings_api import read_feed
 
     os.environ.setdefault("SOURCES__FILINGS_API__BASE_URL", "http://127.0.0.1")
-    return read_settings(SOURCE, Settings).for_models()
+    return read_feed().for_models()
 
 
 def main() -> None:

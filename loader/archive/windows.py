@@ -39,6 +39,11 @@ class Window:
         """Number of days."""
         return (self.end - self.start).days + 1
 
+    def single_days(self) -> list["Window"]:
+        """A window for each day."""
+        days = (self.start + ONE_DAY * number for number in range(self.days))
+        return [Window(day, day, self.is_closed) for day in days]
+
     def halves(self) -> tuple["Window", "Window"]:
         """Two windows that cover this one, which has at least two days."""
         middle = self.start + (self.end - self.start) // 2

@@ -23,12 +23,13 @@ from loader.archive.counts import Counts, Page, Record, count
 from loader.archive.load import Summary, load_windows
 from loader.archive.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
 from loader.archive.windows import add_arguments as add_arguments
-from loader.config import read_secret, read_settings
+from loader.config import PROJECT, read_secret, read_settings
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.http.bounds import WindowBytes, read_bounds
 from loader.http.client import CursorPaginator, FeedClient, NextUrlPaginator, first_given
 from loader.http.replies import Item, is_text_encoding
 from loader.redaction import protect, redact
+from loader.sources.feed import files
 from loader.sources.feed.day_filter import DayFilter
 from loader.sources.feed.name import feed_name, refuse_another
 from loader.sources.feed.pages import EndOfPages
@@ -47,28 +48,34 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 def _table_of_paths(name: str, fields: str) -> type[msgspec.Struct]:
-    return msgspec.defstruct(name, [(field, Paths) for field in fields.split()], forbid_unknown_fields=True)
+    named = [(field, Paths, msgspec.field(default_factory=list)) for field in fields.split()]
+    return msgspec.defstruct(name, named, forbid_unknown_fields=True)
+
+
+RecordPaths = _table_of_paths(
+    "RecordPaths",
+    "filing_id issuer_id issuer_name ticker country filing_date published_at accepted_at created_at"
+    " updated_at amends_id status url",
+)
+OwnerPaths = _table_of_paths(
+    "OwnerPaths",
+    "insider_id insider_name insider_role is_director is_officer is_ten_percent_owner is_other",
+)
+LinePaths = _table_of_paths(
+    "LinePaths",
+    "line_number transaction_date transaction_type acquired_disposed shares price currency value"
+    " ownership_nature security_type is_derivative is_10b5_1 linked_to_share_programme footnotes",
+)
 
 
 class FieldPaths(msgspec.Struct, forbid_unknown_fields=True):
-    """Where the canonical fields are in a record: dotted paths, of which the first one given counts."""
+    """Where the canonical fields are in a record: dotted paths, of which the first one given counts; none: not given."""
 
-    lines: Paths
-    owners: Paths
-    record: _table_of_paths(
-        "RecordPaths",
-        "filing_id issuer_id issuer_name ticker country filing_date published_at accepted_at created_at"
-        " updated_at amends_id status url",
-    )
-    owner: _table_of_paths(
-        "OwnerPaths",
-        "insider_id insider_name insider_role is_director is_officer is_ten_percent_owner is_other",
-    )
-    line: _table_of_paths(
-        "LinePaths",
-        "line_number transaction_date transaction_type acquired_disposed shares price currency value"
-        " ownership_nature security_type is_derivative is_10b5_1 linked_to_share_programme footnotes",
-    )
+    lines: Paths = []
+    owners: Paths = []
+    record: RecordPaths = msgspec.field(default_factory=RecordPaths)
+    owner: OwnerPaths = msgspec.field(default_factory=OwnerPaths)
+    line: LinePaths = msgspec.field(default_factory=LinePaths)
 
 
 class Reading(msgspec.Struct, kw_only=True):
@@ -85,7 +92,7 @@ class Reading(msgspec.Struct, kw_only=True):
 
 
 class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
-    """Section ``[sources.filings_api]``; ``.dlt/config.toml`` says what each key means, and the default."""
+    """The file of the feed and section ``[sources.filings_api]``; loader/feeds/article.toml says what each key means, and the default."""
 
     base_url: Annotated[
         str, msgspec.Meta(pattern="^https?://", description="an address that begins with http:// or https://")
@@ -102,11 +109,11 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     start_date: date | None = None
     window: WindowSize
     time_zone: str
-    from_parameter: str
-    to_parameter: str
+    from_parameter: str | None = None
+    to_parameter: str | None = None
     from_is_exclusive: bool
     to_is_exclusive: bool
-    page_size_parameter: str
+    page_size_parameter: str | None = None
     cursor_parameter: str
     page_parameter: str
     first_page: int
@@ -114,6 +121,8 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     sort_parameter: str | None = None
     sort_value: Any = None
     extra_parameters: dict[str, Any] = {}
+    symbols: list[str] | str = []
+    symbol_parameter: str | None = None
     encoding: str | None = None
     records_path: str
     cursor_path: str
@@ -132,9 +141,21 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     field_paths: FieldPaths
 
     def __post_init__(self) -> None:
-        """Write the zone as the models know it, or refuse it."""
+        """Write the zone as the models know it, or refuse it; read the file of the symbols."""
         if self.timestamp_zone:
             self.timestamp_zone = clock.zone_name(self.timestamp_zone, "timestamp_zone", "market")
+        if isinstance(self.symbols, str):
+            try:
+                self.symbols = (PROJECT / self.symbols).read_text(encoding="utf-8").split()
+            except (OSError, ValueError) as error:
+                raise SettingsError(f"symbols: the file {self.symbols} cannot be read: {error}") from None
+        if self.takes_one_day and self.window != "day":
+            raise SettingsError('without a to_parameter the feed takes one day alone: set window = "day"')
+
+    @property
+    def takes_one_day(self) -> bool:
+        """Whether a request names one day, not two."""
+        return not self.to_parameter and "{to}" not in msgspec.json.encode(self.extra_parameters).decode()
 
     def for_models(self) -> str:
         """How a record is read, as JSON: a list of paths for each field, what of ``Reading`` is set, and what decides
@@ -148,7 +169,19 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
         read["reading"] = {name: value for name, value in values.items() if value is not None}
         read["reading"]["records"] = {name: getattr(self, name) for name in _OF_RECORDS}
         read["reading"]["records"]["record_id"] = _as_list(self.record_id)
+        if self.symbols:
+            read["reading"]["records"]["symbols"] = sorted(self.symbols)
         return msgspec.json.encode(read, order="sorted").decode()
+
+
+def read_feed() -> Settings:
+    """The settings of the feed: those of its file, of ``.dlt/config.toml``, and of the environment.
+
+    Raises:
+        SettingsError: one of them is missing, unknown or of the wrong type.
+    """
+    of_file = files.read(SOURCE)
+    return read_settings(SOURCE, Settings, lambda in_config: files.merge(of_file, in_config))
 
 
 def load(start_date: date | None = None, end_date: date | None = None, reconcile: bool = False) -> Summary:
@@ -156,14 +189,14 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
 
     Args:
         start_date: first day; unset, ``lag_days`` before the end of what is complete. Windows with records that were
-            set aside under other settings are then read again, too.
+            set aside under other settings, or loaded without one of the symbols, are then read again, too.
         end_date: last day; unset, today in UTC or in the market's zone, whichever is later.
         reconcile: walk again all that is archived, or what of it the dates leave.
 
     Raises:
         LoadError: the message says what happened, where, and what to do next.
     """
-    settings = read_settings(SOURCE, Settings)
+    settings = read_feed()
     feed = Feed(settings, read_secret(SOURCE, "api_key"))
     last_closed_day = clock.last_closed_day(settings.time_zone)
     with open_archive(SOURCE) as archive:
@@ -181,13 +214,15 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
         )
         windows = plan(start, end, settings.window, last_closed_day)
         if not start_date and not reconcile:
-            unread = archive.unread_windows(feed.field_paths)
+            unread = archive.unread_windows(feed.field_paths, settings.symbols)
             windows = [window for window in unread if window.start < start] + windows
+        if settings.takes_one_day:
+            windows = [day for window in windows for day in window.single_days()]
         days = DayFilter(
             feed.walk,
             feed.pages,
             [_as_list(getattr(settings.field_paths.record, name)) for name in _DATES],
-            (settings.from_parameter, settings.to_parameter),
+            (settings.from_parameter or "{from}", settings.to_parameter or "{to}"),
             (settings.from_is_exclusive, settings.to_is_exclusive),
         )
         return load_windows(
@@ -248,19 +283,33 @@ class Feed:
         yield walk.finish()
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """Give ``window`` page by page; whether the pages come out is not checked.
+        """Give ``window`` page by page, symbol by symbol; whether the pages come out is not checked.
+
+        Where there are symbols, the records that the feed declares are those of the symbols so far.
 
         Raises:
             IncompleteWalkError, WindowTooLargeError, FeedError: see `walk`.
         """
+        held = WindowBytes(read_bounds())
+        if not self._settings.symbols:
+            yield from self._pages(window, None, held)
+        declared: int | None = 0
+        for symbol in self._settings.symbols:
+            of_symbol = None
+            for page in self._pages(window, symbol, held):
+                of_symbol = page.reported_records
+                so_far = None if declared is None or of_symbol is None else declared + of_symbol
+                yield page._replace(reported_records=so_far, reported_pages=None)
+            declared = None if declared is None or of_symbol is None else declared + of_symbol
+
+    def _pages(self, window: Window, symbol: str | None, held: WindowBytes) -> Iterator[Page]:
         settings = self._settings
         counts = Counts()
-        held = WindowBytes(read_bounds())
         by_number = settings.pagination in ("page", "offset")
-        names_others = partial(self._names_others, window)
+        names_others = partial(self._names_others, window, symbol)
         end = EndOfPages(by_number, settings.page_cap, settings.empty_page_is_last, names_others)
         try:
-            for received in self._responses(window):
+            for received in self._responses(window, symbol):
                 body = received.response.json()
                 counts = counts.declaring(window.is_closed, **self._totals(body))
                 has_more = self._has_more(body)
@@ -283,22 +332,25 @@ class Feed:
             asked_for = counts.received_records + settings.page_size
             if is_refused and asked_for > settings.record_cap:
                 raise WindowTooLargeError(f"it reaches record_cap, where the feed answers {error}") from None
-            place = f"page {counts.pages_requested + 1}, after {counts.received_records:,} records"
+            of_symbol = f"symbol {symbol}, " if symbol else ""
+            place = f"{of_symbol}page {counts.pages_requested + 1}, after {counts.received_records:,} records"
             raise type(error)(f"{place}: {error}") from None
 
-    def _names_others(self, window: Window, count: int) -> bool:
+    def _names_others(self, window: Window, symbol: str | None, count: int) -> bool:
         """Whether the feed, asked for fewer than the ``count`` records of a page that names itself, names another page.
 
         A feed that takes no page size does not show that: there a page is the last one if it is shorter than `page_size`.
         """
         if not self._is_naming and count > 1:
-            page = next(self._responses(window, count - 1))
+            page = next(self._responses(window, symbol, count - 1))
             if len(page) < count:
                 self._is_naming = page.paginator.has_next_page and not page.paginator.stays
                 return self._is_naming
         return self._is_naming or count < self._settings.page_size
 
-    def _responses(self, window: Window, page_size: int | None = None) -> Iterator[PageData[Item]]:
+    def _responses(
+        self, window: Window, symbol: str | None, page_size: int | None = None
+    ) -> Iterator[PageData[Item]]:
         settings = self._settings
         return self._client.paginate(
             settings.path,
@@ -309,20 +361,29 @@ class Feed:
             allow_redirects=False,
             **{
                 "json" if settings.method == "POST" else "params": self._parameters(
-                    window, page_size or settings.page_size
+                    window, symbol, page_size or settings.page_size
                 )
             },
         )
 
-    def _parameters(self, window: Window, page_size: int) -> dict[str, Any]:
+    def _parameters(self, window: Window, symbol: str | None, page_size: int) -> dict[str, Any]:
         settings = self._settings
-        parameters = settings.extra_parameters | {
-            settings.from_parameter: (window.start - ONE_DAY * settings.from_is_exclusive).isoformat(),
-            settings.to_parameter: (window.end + ONE_DAY * settings.to_is_exclusive).isoformat(),
-            settings.page_size_parameter: page_size,
+        first = (window.start - ONE_DAY * settings.from_is_exclusive).isoformat()
+        last = (window.end + ONE_DAY * settings.to_is_exclusive).isoformat()
+        parameters = _filled(
+            settings.extra_parameters, {"{from}": first, "{to}": last, "{symbol}": symbol or ""}
+        )
+        parameters |= {
+            name: value
+            for name, value in (
+                (settings.from_parameter, first),
+                (settings.to_parameter, last),
+                (settings.page_size_parameter, page_size),
+                (symbol and settings.symbol_parameter, symbol),
+                (settings.sort_parameter, settings.sort_value),
+            )
+            if name
         }
-        if settings.sort_parameter:
-            parameters[settings.sort_parameter] = settings.sort_value
         if settings.method == "GET":
             return parameters
         body: dict[str, Any] = {}
@@ -343,7 +404,7 @@ class Feed:
                 return PageNumberPaginator(base_page=settings.first_page, total_path=None, **page)
             case "offset":
                 offset = {f"offset_{place}": settings.offset_parameter}
-                limit = {f"limit_{place}": settings.page_size_parameter}
+                limit = {f"limit_{place}": settings.page_size_parameter or "limit"}
                 return OffsetPaginator(settings.page_size, total_path=None, **offset, **limit)
         return SinglePagePaginator()
 
@@ -402,3 +463,14 @@ class Feed:
 
 def _as_list(paths: Paths) -> list[str]:
     return [paths] if isinstance(paths, str) else paths
+
+
+def _filled(value: Any, marks: dict[str, str]) -> Any:
+    """``value`` with what the ``marks`` in its texts stand for."""
+    if isinstance(value, dict):
+        return {key: _filled(item, marks) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, marks) for item in value]
+    for mark, text in marks.items():
+        value = value.replace(mark, text) if isinstance(value, str) else value
+    return value

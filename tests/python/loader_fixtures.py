@@ -18,8 +18,8 @@ from project import PROJECT
 import loader.__main__
 from loader.archive.archive import NamedTable
 from loader.archive.windows import Window
-from loader.config import read_secret, read_settings
-from loader.sources.filings_api import Feed, Settings
+from loader.config import read_secret
+from loader.sources.filings_api import Feed, read_feed
 
 
 def without_progress(errors: str) -> str:
@@ -57,7 +57,7 @@ class Archive:
 
     def walk(self) -> list[NamedTable]:
         """The tables of one walk over January 2026 with the present settings, which are not archived."""
-        source = Feed(read_settings("filings_api", Settings), read_secret("filings_api", "api_key"))
+        source = Feed(read_feed(), read_secret("filings_api", "api_key"))
         january = Window(date(2026, 1, 1), date(2026, 1, 31), is_closed=True)
         return list(source.walk(january, lambda records: None))
 

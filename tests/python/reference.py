@@ -76,8 +76,8 @@ MAPPED = {"insider_role", "transaction_type", "security_type", "status"}
 TIMES = ["updated_at", "published_at", "accepted_at", "created_at"]
 NO_MEANING = {*TIMES, "url"}
 
-CONFIG = Path(__file__).resolve().parents[2] / ".dlt" / "config.toml"
-DEFAULT_FIELD_PATHS = tomllib.loads(CONFIG.read_text())["sources"]["filings_api"]["field_paths"]
+ARTICLE = Path(__file__).resolve().parents[2] / "loader" / "feeds" / "article.toml"
+DEFAULT_FIELD_PATHS = tomllib.loads(ARTICLE.read_text())["field_paths"]
 
 
 # ---------------------------------------------------------------- settings and seeds

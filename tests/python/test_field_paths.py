@@ -161,10 +161,7 @@ def test_declarations_are_read_by_a_settings_file(
 def write_settings(folder: Path, settings: dict[str, Any]) -> None:
     """The committed settings with these in their place, and the API key in the file of secrets."""
     committed = tomllib.loads((project.PROJECT / ".dlt" / "config.toml").read_text(encoding="utf-8"))
-    of_feed = committed["sources"]["filings_api"]
-    paths = settings["field_paths"]
-    of_feed["field_paths"] |= {part: of_feed["field_paths"][part] | paths[part] for part in paths}
-    of_feed |= {key: value for key, value in settings.items() if key != "field_paths"}
+    committed["sources"]["filings_api"] |= settings
     folder.mkdir()
     (folder / "config.toml").write_text(tomlkit.dumps(committed), encoding="utf-8")
     secrets = {"sources": {"filings_api": {"api_key": API_KEY}}}
