@@ -283,7 +283,7 @@ class Feed:
         yield walk.finish()
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """Give ``window`` page by page, symbol by symbol; whether the pages come out is not checked.
+        """Give ``window`` page by page, symbol by symbol; whether the pages come out is checked of each symbol alone.
 
         Where there are symbols, the records that the feed declares are those of the symbols so far.
 
@@ -293,14 +293,17 @@ class Feed:
         held = WindowBytes(read_bounds())
         if not self._settings.symbols:
             yield from self._pages(window, None, held)
-        declared: int | None = 0
+        before: int | None = 0
         for symbol in self._settings.symbols:
-            of_symbol = None
+            counts = Counts()
             for page in self._pages(window, symbol, held):
-                of_symbol = page.reported_records
-                so_far = None if declared is None or of_symbol is None else declared + of_symbol
+                counts = counts.after(page)
+                declared = page.reported_records
+                so_far = None if before is None or declared is None else before + declared
                 yield page._replace(reported_records=so_far, reported_pages=None)
-            declared = None if declared is None or of_symbol is None else declared + of_symbol
+            # One symbol's record too many is none that another lacks.
+            declared = counts.check(window.is_closed).reported_records
+            before = None if before is None or declared is None else before + declared
 
     def _pages(self, window: Window, symbol: str | None, held: WindowBytes) -> Iterator[Page]:
         settings = self._settings

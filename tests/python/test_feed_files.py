@@ -94,6 +94,25 @@ def test_each_symbol_is_asked_for_and_a_new_one_is_loaded_for_all_days(archive) 
     assert held == [(10,)]
 
 
+def test_what_one_symbol_lacks_another_does_not_make_up_for(archive) -> None:
+    class Counting(Vendor):
+        totals = {"AAA": 2, "BBB": 0}  # noqa: RUF012
+
+        def reply(self, parameters: dict[str, Any]) -> dict[str, Any]:
+            return {"results": super().reply(parameters), "total": self.totals[parameters["symbol"]]}
+
+    rows = [filing(number, "2026-02-03", ticker=ticker) for number, ticker in enumerate(["AAA", "BBB"])]
+    archive.configure(pagination="none", from_parameter="from", to_parameter="to", symbols=["AAA", "BBB"])
+    days = {"start_date": date(2026, 2, 1), "end_date": date(2026, 2, 28)}
+    with Counting(rows).serve() as vendor:
+        archive.configure(base_url=vendor.url)
+        with pytest.raises(loader.LoadError, match="1 records received on 1 pages, 2 declared"):
+            loader.load("filings_api", **days)
+        vendor.totals = {"AAA": 1, "BBB": 1}
+        assert loader.load("filings_api", **days).received_records == 2
+    assert archive.query("select reported_records from raw_filings_api.windows") == [(2,)]
+
+
 def test_days_are_named_inside_a_query_text(archive) -> None:
     class Search(FeedServer):
         def reply(self, parameters: dict[str, Any]) -> Any:
