@@ -35,7 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         published = options.database or Files.in_folder(PROJECT).published
         if not published.exists():
-            raise RunError(f"there is no published database {published}: make signal or make demo makes one")
+            raise RunError(
+                f"there is no published database {published}: make signal makes it; "
+                "INSIDER_MARTS_DB or --database names another, such as demo/insider_marts.duckdb of make demo"
+            )
         with open_published(published) as connection:
             found = find(connection, options.issuer)
             answer = issuer(connection, found.issuer_id, options.as_of, found.source)

@@ -10,7 +10,7 @@ from loader.redaction import visible
 
 
 def print_answer(answer: dict[str, Any], console: Console) -> None:
-    """Prints the arithmetic, the lines with their times, and what would change the score."""
+    """Prints the arithmetic, what would change the score, and the lines with their times."""
     told = answer["issuer"]
     names = " ".join(filter(None, (told["issuer_name"], told["ticker"] and f"({told['ticker']})")))
     console.print(
@@ -18,13 +18,12 @@ def print_answer(answer: dict[str, Any], console: Console) -> None:
         style="bold",
     )
     _print_score(answer["score"], console)
-    for line in answer["lines"]:
-        _print_line(line, console)
-    if not answer["lines"]:
-        console.print("No line of a trade in the window was known.")
     if answer["what_would_change_it"]:
-        table = Table(title="What would change it, all else unchanged", title_justify="left")
-        table.add_column("what")
+        table = Table(
+            title="What would change it, all else unchanged (no rank on a later day: the others change too)",
+            title_justify="left",
+        )
+        table.add_column("if")
         for heading in ("change", "score", "rank"):
             table.add_column(heading, justify="right")
         for row in answer["what_would_change_it"]:
@@ -32,6 +31,10 @@ def print_answer(answer: dict[str, Any], console: Console) -> None:
             score = "" if row["score"] is None else f"{row['score']:.3f}"
             table.add_row(visible(row["what"]), change, score, str(row["rank"] or ""))
         console.print(table)
+    for line in answer["lines"]:
+        _print_line(line, console)
+    if not answer["lines"]:
+        console.print("No line of a trade in the window was known.")
 
 
 def _print_score(score: dict[str, Any] | None, console: Console) -> None:

@@ -121,7 +121,11 @@ def what_would_change_it(
 
     changes = [
         change(f"a buy of {usual:,.0f} by somebody new, of no senior role, today", [*buys, next_buy]),
-        change("the same by somebody senior", [*buys, replace(next_buy, is_senior=True)]),
+        change(
+            "the same by somebody senior"
+            + (": one counts already" if any(buy.is_senior for buy in buys) else ""),
+            [*buys, replace(next_buy, is_senior=True)],
+        ),
         change("twice the value bought", [replace(buy, value_base=2 * buy.value_base) for buy in buys]),
         change("a day without a further buy", buys, day + timedelta(days=1)),
     ]
