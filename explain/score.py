@@ -120,7 +120,10 @@ def what_would_change_it(
         }
 
     changes = [
-        change(f"a buy of {usual:,.0f} by somebody new, of no senior role, today", [*buys, next_buy]),
+        change(
+            f"a buy of {usual:,.0f}, the median of its buys, by somebody new, of no senior role, today",
+            [*buys, next_buy],
+        ),
         change(
             "the same by somebody senior"
             + (": one counts already" if any(buy.is_senior for buy in buys) else ""),
@@ -147,7 +150,10 @@ def what_would_change_it(
     left = [buy for buy in buys if buy.transaction_date > oldest]
     changes.append(
         change(
-            f"the buys of {oldest} leave the window, if nothing comes until then", left, leaves, day=leaves
+            f"the buys of {oldest} leave the window of {weights.window_days} days on {leaves}, if nothing comes until then",
+            left,
+            leaves,
+            day=leaves,
         )
     )
     return changes
