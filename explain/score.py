@@ -150,7 +150,7 @@ def what_would_change_it(
     left = [buy for buy in buys if buy.transaction_date > oldest]
     changes.append(
         change(
-            f"the buys of {oldest} leave the window of {weights.window_days} days on {leaves}, if nothing comes until then",
+            f"the buys of {oldest} leave the window of {weights.window_days} days, if nothing comes until then",
             left,
             leaves,
             day=leaves,
