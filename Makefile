@@ -60,7 +60,7 @@ test-nightly: setup  ## The longest tests (minutes each)
 test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal marts on this machine, and on a cluster that loses a worker
 	$(BIN)/python -m pytest --numprocesses=0 -m spark tests/spark tests/python/test_macros.py
 
-test-spark-small: .venv/.spark  ## A small archive, and every macro, on both engines
+test-spark-small: .venv/.spark  ## A small archive on both engines, and every macro on Spark
 	$(BIN)/python -m pytest --numprocesses=0 -m spark tests/spark/test_small.py tests/python/test_macros.py
 
 .venv/.spark: .venv/.installed requirements-spark.lock

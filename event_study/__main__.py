@@ -10,7 +10,7 @@ from rich.console import Console
 from event_study.calibration import SEEDS, calibrate
 from event_study.delivery import deliver
 from event_study.report import print_calibration, print_study
-from runner.log import RunLog
+from loader.run_log import RunLog
 from runner.settings import PROJECT, Files, RunError
 
 

@@ -8,8 +8,9 @@ import duckdb
 from rich.console import Console
 
 from event_study.run import run
+from loader.archive.store import sql_text
 from runner.build import DATA_TESTS, checked
-from runner.publish import EVENT_STUDY, SCHEMA, as_text, is_published, publish, published_marts, quoted
+from runner.publish import EVENT_STUDY, SCHEMA, is_published, publish, published_marts, quoted
 from runner.report import print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive
 
@@ -58,10 +59,10 @@ def describe(database: Path) -> None:
             if table["source_name"] != "event_study":
                 continue
             name = f"{SCHEMA}.{table['name']}"
-            connection.execute(f"comment on table {name} is {as_text(table['description'])}")
+            connection.execute(f"comment on table {name} is {sql_text(table['description'])}")
             for column in table["columns"].values():
                 connection.execute(
-                    f"comment on column {name}.{column['name']} is {as_text(column['description'])}"
+                    f"comment on column {name}.{column['name']} is {sql_text(column['description'])}"
                 )
 
 

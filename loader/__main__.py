@@ -5,8 +5,8 @@ import gc
 import sys
 
 from loader import SOURCES, LoadError, load, progress
-from runner.log import COUNTS, RunLog
-from runner.settings import PROJECT, logs_in
+from loader.config import PROJECT
+from loader.run_log import COUNTS, RunLog, logs_in
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -202,6 +202,9 @@ def _keys(settings_type: type[msgspec.Struct]) -> Iterator[str]:
             yield field.name.upper()
 
 
+_ALL_SETTINGS = ".dlt/config.toml and loader/feeds/article.toml list all settings"
+
+
 def refuse_unknown(
     message: str, name: str, known: Collection[str], otherwise: str = "", prefix: str = ""
 ) -> NoReturn:
@@ -218,16 +221,14 @@ def refuse_unknown(
 
 def _refuse_unknown_key(prefix: str, key: str, known: Collection[str]) -> None:
     if key not in known:
-        advice = ".dlt/config.toml and loader/feeds/article.toml list all settings"
-        refuse_unknown(f"{prefix}{key} is no setting", key, known, advice, prefix)
+        refuse_unknown(f"{prefix}{key} is no setting", key, known, _ALL_SETTINGS, prefix)
 
 
 def _refuse_unknown_fields(values: Any, section: str, settings_type: type[msgspec.Struct]) -> None:
     types = _types(settings_type)
     for key, value in values.items() if settings_type.__struct_config__.forbid_unknown_fields else ():
         if key not in types:
-            advice = ".dlt/config.toml and loader/feeds/article.toml list all settings"
-            refuse_unknown(f"{key} in [{section}] is no setting", key, types, advice)
+            refuse_unknown(f"{key} in [{section}] is no setting", key, types, _ALL_SETTINGS)
         if (
             isinstance(types[key], type)
             and issubclass(types[key], msgspec.Struct)

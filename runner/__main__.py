@@ -21,11 +21,11 @@ from loader.archive.archive import ArchivedDays, archived_days
 from loader.config import is_set, refuse_other_encodings
 from loader.errors import DISK_ERRORS, with_advice
 from loader.redaction import redact
+from loader.run_log import COUNTS, RunLog
 from runner import workbook
 from runner.alerting import deliver_alerts, tell_of_a_stop
 from runner.build import build, dbt
 from runner.export import export
-from runner.log import COUNTS, RunLog
 from runner.publish import publish
 from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive

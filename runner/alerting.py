@@ -7,7 +7,7 @@ import sys
 import alerts
 from loader import clock, progress
 from loader.redaction import redact
-from runner.log import RunLog, last_done, read_log
+from loader.run_log import RunLog, last_done, read_log
 from runner.settings import PROJECT, Files
 
 STOPPED = "window_stopped"

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from loader.archive.store import sql_text
 from runner.readers import create_macros
 from runner.settings import RunError
 
@@ -132,12 +133,7 @@ def _attached(path: Path, options: str = "") -> Iterator[duckdb.DuckDBPyConnecti
 
 def quoted(path: Path) -> str:
     """A path as SQL text."""
-    return as_text(str(path))
-
-
-def as_text(text: str) -> str:
-    """A text as SQL has it."""
-    return "'" + text.replace("'", "''") + "'"
+    return sql_text(str(path))
 
 
 def _copy_marts(
@@ -165,7 +161,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, database: str, marts: 
     ).fetchall()
     for kind, mart, name, comment in described:
         if mart in marts:
-            connection.execute(f"comment on {kind} {SCHEMA}.{name} is {as_text(comment)}")
+            connection.execute(f"comment on {kind} {SCHEMA}.{name} is {sql_text(comment)}")
 
 
 def _relations(

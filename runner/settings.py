@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loader.config import PROJECT as PROJECT
+from loader.run_log import logs_in
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,6 @@ class Files:
                 " publishing would replace what is loaded by the marts; let one of them name another file"
             )
         return files
-
-
-def logs_in(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """The folder of the log of runs: as the environment says, else in ``folder``."""
-    return Path(environment.get("INSIDER_LOGS") or folder / "logs").resolve()
 
 
 def resolve_archive() -> None:

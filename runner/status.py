@@ -12,7 +12,7 @@ from rich.table import Table
 import alerts
 from loader import clock
 from loader.redaction import redact
-from runner.log import Line, last_run, read_log
+from loader.run_log import Line, last_run, read_log
 from runner.publish import as_of_date, open_published, rows_of
 from runner.settings import Files
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from runner.publish import quoted
+
 EXACT = 0.0
 RELATIVE = 1e-9
 """How far floating point numbers of two engines may differ: each adds them in an order of its own."""
@@ -92,9 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
     sides = {}
     with duckdb.connect() as connection:
         for side, path in vars(paths).items():
-            escaped = str(path).replace("'", "''")
             try:
-                connection.execute(f"attach '{escaped}' as {side}_file (read_only)")
+                connection.execute(f"attach {quoted(path)} as {side}_file (read_only)")
             except duckdb.Error as error:
                 parser.error(f"{path} cannot be opened: {str(error).splitlines()[0]}")
             sides[side] = marts_of(connection, f"{side}_file")

@@ -8,7 +8,7 @@ packages only, and of the rows with one (walk_id, page_number, position) only on
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import dlt
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -208,12 +207,12 @@ class Archive:
         """All windows that are archived, but for those of a clock that ran ahead of today's."""
         return [Window(*row) for row in self._committed(_WINDOW, "windows")]
 
-    def unread_windows(self, field_paths: str, symbols: Collection[str] = ()) -> list[Window]:
-        """Closed windows that hold records set aside by a walk that read in another way than ``field_paths`` says, or that lack a symbol.
+    def unread_windows(self, is_unread: Callable[[int, str | None], bool]) -> list[Window]:
+        """Closed windows of which ``is_unread`` says so, by how many records were set aside and the field paths that read them.
 
         Those whose days all were walked again later do not count.
         """
-        columns = f"_dlt_load_id, {_WINDOW} as is_closed, rejected_records, coalesce(field_paths, '{{}}')"
+        columns = f"_dlt_load_id, {_WINDOW} as is_closed, rejected_records, field_paths"
         walked: set[date] = set()
         found = []
         walks = sorted(self._committed(columns, "windows"), reverse=True)
@@ -222,11 +221,7 @@ class Archive:
             for _, start, end, is_closed, rejected, read_by in of_load:
                 days = {start + ONE_DAY * number for number in range((end - start).days + 1)}
                 walked |= days
-                records = msgspec.json.decode(read_by).get("reading", {}).get("records", {})
-                is_unread = (rejected and read_by != field_paths) or set(symbols) - set(
-                    records.get("symbols", ())
-                )
-                if is_closed and is_unread and not days <= walked_later:
+                if is_closed and not days <= walked_later and is_unread(rejected, read_by):
                     found.append(Window(start, end, is_closed))
         return sorted(set(found))
 

@@ -173,6 +173,13 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
             read["reading"]["records"]["symbols"] = sorted(self.symbols)
         return msgspec.json.encode(read, order="sorted").decode()
 
+    def left_unread(self, rejected_records: int, read_by: str | None) -> bool:
+        """Whether a walk that read by ``read_by`` (see `for_models`) set aside what these settings may read, or lacks a symbol."""
+        if rejected_records and read_by != self.for_models():
+            return True
+        reading = msgspec.json.decode(read_by or "{}").get("reading", {})
+        return not set(self.symbols) <= set(reading.get("records", {}).get("symbols", ()))
+
 
 def read_feed() -> Settings:
     """The settings of the feed: those of its file, of ``.dlt/config.toml``, and of the environment.
@@ -214,7 +221,7 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
         )
         windows = plan(start, end, settings.window, last_closed_day)
         if not start_date and not reconcile:
-            unread = archive.unread_windows(feed.field_paths, settings.symbols)
+            unread = archive.unread_windows(settings.left_unread)
             windows = [window for window in unread if window.start < start] + windows
         if settings.takes_one_day:
             windows = [day for window in windows for day in window.single_days()]

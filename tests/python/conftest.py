@@ -19,7 +19,8 @@ from runner.settings import forget_sources
 # No test may load into the archive, or from the sources, of whoever runs it.
 forget_sources()
 # Nor write into their log.
-os.environ["INSIDER_LOGS"] = tempfile.mkdtemp(prefix="insider_filings_logs_")
+_LOGS = tempfile.TemporaryDirectory(prefix="insider_filings_logs_")
+os.environ["INSIDER_LOGS"] = _LOGS.name
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,8 @@ import alerts.__main__
 from alerts.settings import Settings
 from loader import redaction
 from loader.errors import SettingsError
+from loader.run_log import RunLog
 from runner import alerting
-from runner.log import RunLog
 from runner.settings import Files
 
 DAY = date(2026, 3, 31)

@@ -23,9 +23,9 @@ from alerts.settings import Settings
 from loader import progress, redaction
 from loader.archive.load import Summary
 from loader.errors import FeedError
+from loader.run_log import RunLog, last_run, read_log
 from runner.__main__ import main
 from runner.build import Built, Warned
-from runner.log import RunLog, last_run, read_log
 from runner.settings import Files
 from runner.status import print_status, status
 
@@ -47,7 +47,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
 KILLED = """
 import os, sys
 from pathlib import Path
-from runner.log import RunLog
+from loader.run_log import RunLog
 with RunLog(Path(sys.argv[1]), "signal").run():
     os.kill(os.getpid(), 9)
 """

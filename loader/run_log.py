@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,11 @@ COUNTS = ("windows", "received_records", "rejected_records", "merged_records")
 NAME = "runs.jsonl"
 
 Line = dict[str, Any]
+
+
+def logs_in(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the log of runs: as the environment says, else in ``folder``."""
+    return Path(environment.get("INSIDER_LOGS") or folder / "logs").resolve()
 
 
 class RunLog:
