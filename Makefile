@@ -35,7 +35,7 @@ brief: setup  ## The page of what is published; PUBLISHED=FILE for another file,
 	$(BIN)/python -m brief $(if $(PUBLISHED),--published "$(PUBLISHED)")
 
 explain: setup  ## Why an issuer has its score, and what would change it: ISSUER="ticker, name or id", AS_OF=YYYY-MM-DD
-	$(BIN)/python -m explain "$(ISSUER)"
+	@$(BIN)/python -m explain "$(ISSUER)"
 
 study: setup  ## Does the signal work? Build, measure and publish the event study of the last signal; print its verdict, and where its pictures are
 	$(BIN)/python -m event_study run

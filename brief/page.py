@@ -16,7 +16,7 @@ from markupsafe import Markup
 from brief import charts
 from brief.published import Brief, read
 from event_study.report import verdict
-from explain.report import details, neighbours
+from explain.report import CHANGES, VERDICTS, details, neighbours
 from loader.redaction import visible
 from runner.publish import replace_text
 from runner.report import SAME_TERMS
@@ -87,8 +87,9 @@ def context(brief: Brief) -> dict[str, Any]:
         "shown_clusters": SHOWN_CLUSTERS,
         "code_version": version("insider_filings"),
         "versions": versions(ranking, brief),
-        "bundle": charts.bundle(),
-        "packed": packed({text(key_of(row)): row["why"] for row in ranking[EXPLAINED:]}),
+        "verdicts": VERDICTS,
+        "packed_bundle": packed(charts.bundle()),
+        "packed": packed(json.dumps({text(key_of(row)): row["why"] for row in ranking[EXPLAINED:]})),
         "explained": EXPLAINED,
         "has_owned": any(row.get("shares_owned_after") is not None for row in filings),
         "has_paid": any(row["paid_to_close"] is not None for row in ranking),
@@ -110,14 +111,15 @@ def why(brief: Brief, row: dict[str, Any]) -> Markup:
             score=answer["score"],
             neighbours=neighbours(answer["score"]),
             changes=answer["what_would_change_it"],
+            caption=CHANGES,
             lines=lines,
         )
     )
 
 
-def packed(texts: dict[str, str]) -> str:
-    """Texts by name as JSON, compressed: a tenth of their size."""
-    return base64.b64encode(gzip.compress(json.dumps(texts).encode(), mtime=0)).decode()
+def packed(told: str) -> str:
+    """A text that the page reads only when it needs it, compressed."""
+    return base64.b64encode(gzip.compress(told.encode(), mtime=0)).decode()
 
 
 def versions(ranking: list[dict[str, Any]], brief: Brief) -> dict[str, Any]:

@@ -16,7 +16,7 @@ QUERIES = Path(__file__).parent / "sql"
 NEEDED = {
     "issuer_scores", "signal_buys", "buy_clusters", "source_status", "daily_insider_signal", "signal_changes",
     "insider_transaction_versions", "insider_transactions", "filing_payloads", "duplicate_spans", "filing_timeliness",
-    "filing_counts", "unmapped_values", "quarantined_records", "duplicate_lines", "vanished_records", "load_completeness", "alerts",
+    "filing_counts", "unmapped_values", "quarantined_records", "duplicate_lines", "vanished_records", "load_completeness",
     "line_supersessions", "mapping_rules", "score_terms",
 }  # fmt: skip
 STUDY = {"event_study", "event_study_run", "signal_returns"}

@@ -9,7 +9,17 @@ from typing import Any
 
 import duckdb
 
-from explain.score import TERMS, Key, Weights, asked, read_buys, what_would_change_it
+from explain.score import (
+    TERMS,
+    Buy,
+    Key,
+    Rival,
+    Weights,
+    asked,
+    read_buys,
+    what_would_change_it,
+    what_would_move_it,
+)
 from runner.publish import as_of_date, rows_of
 
 Supersessions = dict[tuple[Any, ...], list[dict[str, Any]]]
@@ -107,21 +117,22 @@ def issuers(
     if not keys:
         return {}
     weights = Weights.read(connection)
-    buys = read_buys(connection, keys, day)
     ranked = _rows(connection, SCORES, {"day": day})
     places = {(row["source"], row["issuer_id"]): place for place, row in enumerate(ranked)}
     scores = sorted(row["score"] for row in ranked)
+    asked_keys = set(keys)
     beside = [
         (ranked[place]["source"], ranked[place]["issuer_id"])
-        for key in keys
-        if key in places
+        for key in asked_keys & places.keys()
         for place in (places[key] - 1, places[key] + 1)
         if 0 <= place < len(ranked)
     ]
+    known = sorted(asked_keys.union(beside))
+    buys = read_buys(connection, known, day)
     names = {
         (source, issuer_id): (name, ticker)
         for source, issuer_id, name, ticker in connection.execute(
-            NAMES, {**asked([*keys, *beside]), "day": day}
+            NAMES, {**asked(known), "day": day}
         ).fetchall()
     }
     first_day = day - timedelta(days=weights.window_days)
@@ -131,18 +142,14 @@ def issuers(
     for key in keys:
         name, ticker = names.get(key, (None, None))
         place = places.get(key)
-        others = scores
-        if place is not None:
-            own = bisect_left(scores, ranked[place]["score"])
-            others = scores[:own] + scores[own + 1 :]
         answers[key] = {
             "day": day,
             "issuer": {"source": key[0], "issuer_id": key[1], "issuer_name": name, "ticker": ticker},
-            "score": None if place is None else _score(ranked, place, names, weights),
+            "score": None if place is None else _score(ranked, place, names, weights, buys[key]),
             "lines": [],
-            "what_would_change_it": what_would_change_it(weights, buys[key], day, others)
-            if buys[key]
-            else [],
+            "what_would_change_it": []
+            if place is None
+            else _changes(ranked, place, names, weights, buys, day, scores),
         }
     for row in lines:
         answers[row["issuer_source"], row["issuer_id"]]["lines"].append(
@@ -172,38 +179,71 @@ def _supersessions(
     return superseded_by, supersedes
 
 
+def _changes(
+    ranked: list[dict[str, Any]],
+    place: int,
+    names: dict[Key, tuple[str | None, str | None]],
+    weights: Weights,
+    buys: dict[Key, list[Buy]],
+    day: date,
+    scores: list[float],
+) -> list[dict[str, Any]]:
+    row = ranked[place]
+    own = bisect_left(scores, row["score"])
+    others = scores[:own] + scores[own + 1 :]
+
+    def rival(beside: dict[str, Any] | None) -> Rival | None:
+        return beside and Rival(
+            called(beside), beside["rank"], beside["score"], buys[beside["source"], beside["issuer_id"]]
+        )
+
+    above, below = (rival(_beside(ranked, place, step, names)) for step in (-1, 1))
+    bought, currency = buys[row["source"], row["issuer_id"]], row["base_currency"]
+    return [
+        *what_would_move_it(weights, bought, day, currency, above, below, others),
+        *what_would_change_it(weights, bought, day, currency, others),
+    ]
+
+
+def called(issuer: dict[str, Any]) -> str:
+    """How a reader knows an issuer."""
+    return " ".join(filter(None, (issuer["ticker"], issuer["issuer_name"]))) or issuer["issuer_id"]
+
+
+def _beside(
+    ranked: list[dict[str, Any]], place: int, step: int, names: dict[Key, tuple[str | None, str | None]]
+) -> dict[str, Any] | None:
+    if not 0 <= place + step < len(ranked):
+        return None
+    other = ranked[place + step]
+    name, ticker = names.get((other["source"], other["issuer_id"]), (None, None))
+    return {
+        **{column: other[column] for column in ("rank", "source", "issuer_id", "score")},
+        "issuer_name": name,
+        "ticker": ticker,
+        "distance": abs(ranked[place]["score"] - other["score"]),
+    }
+
+
 def _score(
     ranked: list[dict[str, Any]],
     place: int,
     names: dict[Key, tuple[str | None, str | None]],
     weights: Weights,
+    buys: list[Buy],
 ) -> dict[str, Any]:
     row = ranked[place]
+    senior = ", ".join(sorted({(buy.role or "unknown").replace("_", " ") for buy in buys if buy.is_senior}))
     inputs = {
         "log_buy_value": f"ln(1 + {row['total_buy_value']:,.2f} {row['base_currency']})",
         "distinct_buyers": f"{row['distinct_buyers']} {'buyer' if row['distinct_buyers'] == 1 else 'buyers'}",
-        "senior_buyer": "a senior buyer" if row["senior_buyer_flag"] else "no senior buyer",
+        "senior_buyer": f"a senior buyer ({senior})" if row["senior_buyer_flag"] else "no senior buyer",
         "days_since_last_buy": f"{row['days_since_last_buy']} days since the buy of {row['last_buy_date']}",
     }
     terms = [
         {"term": term, "weight": weights.of(term), "input": inputs[term], "points": row[column]}
         for term, column in TERMS.items()
     ]
-    beside = {}
-    for name, other in (("above", place - 1), ("below", place + 1)):
-        if not 0 <= other < len(ranked):
-            beside[name] = None
-            continue
-        key = ranked[other]["source"], ranked[other]["issuer_id"]
-        issuer_name, ticker = names.get(key, (None, None))
-        beside[name] = {
-            "rank": ranked[other]["rank"],
-            "source": key[0],
-            "issuer_id": key[1],
-            "issuer_name": issuer_name,
-            "ticker": ticker,
-            "distance": abs(row["score"] - ranked[other]["score"]),
-        }
     return {
         **{
             name: row[name]
@@ -220,7 +260,8 @@ def _score(
         "issuers": len(ranked),
         "terms": terms,
         "unpriced_buys": row["unpriced_buys"],
-        **beside,
+        "above": _beside(ranked, place, -1, names),
+        "below": _beside(ranked, place, 1, names),
     }
 
 

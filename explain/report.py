@@ -6,7 +6,30 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from explain.answer import called
 from loader.redaction import visible
+
+CHANGES = "What would change its place or score, all else unchanged"
+# What a verdict means to somebody who does not know the specification (its section 6).
+VERDICTS = {
+    "superseded": "an amendment or a later version took its place",
+    "duplicate": "the same trade is reported by another line",
+    "cancelled": "its source withdrew it",
+    "missing_issuer": "nobody knows of which issuer it is",
+    "missing_transaction_date": "nobody knows when it was traded",
+    "implausible_date": "it was traded before 1990, or after it was known",
+    "derivative": "an option, warrant or other right, no share",
+    "not_common_equity": "a preferred share, note, unit or fund",
+    "not_open_market": "no trade on the open market",
+    "not_a_buy": "a sale, or neither purchase nor sale",
+    "planned_trade": "traded under a plan made earlier (10b5-1 or the like)",
+    "placement_or_plan": "its filing tells of a placement, a transfer or a purchase plan",
+    "linked_to_share_programme": "part of a share programme of the issuer",
+    "ten_percent_owner_only": "bought by a large or other owner who holds no office",
+    "below_minimum_value": "its event is worth less than minimum_buy_value",
+    "same_terms": "several insiders bought at one price or in one lot (exclude_same_terms)",
+    "below_minimum_value or same_terms": "minimum_buy_value or exclude_same_terms leaves it out",
+}
 
 
 def print_answer(answer: dict[str, Any], console: Console) -> None:
@@ -20,7 +43,7 @@ def print_answer(answer: dict[str, Any], console: Console) -> None:
     _print_score(answer["score"], console)
     if answer["what_would_change_it"]:
         table = Table(
-            title="What would change it, all else unchanged (no rank on a later day: the others change too)",
+            title=f"{CHANGES} (no rank of a later day: others change too)",
             title_justify="left",
         )
         table.add_column("if")
@@ -64,8 +87,7 @@ def neighbours(score: dict[str, Any]) -> list[str]:
     told = []
     for name, how in (("above", "behind"), ("below", "ahead of")):
         if other := score[name]:
-            who = " ".join(filter(None, (other["ticker"], other["issuer_name"]))) or other["issuer_id"]
-            told.append(f"{other['distance']:.4f} {how} rank {other['rank']}, {who}")
+            told.append(f"{other['distance']:.4f} {how} rank {other['rank']}, {called(other)}")
     return told
 
 
@@ -76,17 +98,17 @@ def details(line: dict[str, Any], day: date | None = None) -> dict[str, str]:
     tradable = times["tradable_on"]
     told = {
         "insider": line["insider"]["insider_name"] or line["insider"]["insider_id"],
-        "role": role["rule_id"] and f"{role['raw_role']!r} is {role['role']}{', senior' if role['is_senior'] else ''}"
+        "role": role["rule_id"] and f"{role['raw_role']!r} is {role['role']}{_senior(role)}"
         f" by {role['rule_id']} (role_map_version {role['version']})",
         "type": f"{kind['raw_transaction_type']!r} is {kind['transaction_type']}, {kind['direction']}"
         f" (transaction_type_map {kind['version']}{', ' + kind['rule'] if kind['rule'] else ''})",
         "amount": f"{_number(amounts['shares'])} * {_number(amounts['price'])} {amounts['currency']}"
-        f" = {_number(amounts['value'])} ({amounts['value_source']}),"
-        f" {_number(amounts['value_base'])} {amounts['base_currency']}{rate} ({amounts['fx_status']})",
+        f" = {_money(amounts['value'])} ({amounts['value_source']}),"
+        f" {_money(amounts['value_base'])} {amounts['base_currency']}{rate} ({amounts['fx_status']})",
         "times": f"traded {times['transaction_date']}, filed {times['filing_date']}, published {_time(times['published_at'], day)},"
-        f" first seen {_time(times['first_seen_at'], day)}, available {_time(times['available_at'], day)} UTC"
-        f" ({times['available_date']})" + ("" if day and tradable and tradable > day else f", tradable on {tradable}"),
-        "left out": None if line["verdict"] == "counts" else line["verdict"],
+        f" first seen {_time(times['first_seen_at'], day)}, available {_time(times['available_at'], day)} UTC{_which_time(times)}"
+        f" ({times['available_date']} in its market)" + ("" if day and tradable and tradable > day else f", tradable on {tradable}"),
+        "left out": None if line["verdict"] == "counts" else f"{line['verdict']}: {VERDICTS[line['verdict']]}",
         "phrase": line["exclusion"]["placement_phrase"],
         "duplicate of": line["duplicate_of"],
         "amends": line["amends_id"],
@@ -116,16 +138,35 @@ def _time(moment: datetime | None, day: date | None) -> str:
     return f"{day} {moment.time()} +1" if nights == 1 else "later than that day"
 
 
+def _senior(role: dict[str, Any]) -> str:
+    if not role["is_senior"]:
+        return ""
+    return ", senior" + (" as the person it belongs to" if role["role"] == "closely_associated" else "")
+
+
+def _which_time(times: dict[str, Any]) -> str:
+    """Which of the times decides when a line was available."""
+    for name, told in (("published_at", "when published"), ("first_seen_at", "when first seen")):
+        if times[name] == times["available_at"]:
+            return f", {told}"
+    return ""
+
+
 def _print_line(line: dict[str, Any], console: Console) -> None:
-    verdict = "counts" if line["verdict"] == "counts" else f"does not count: {line['verdict']}"
+    told = details(line)
+    verdict = f"does not count, {told['left out']}" if "left out" in told else "counts"
     console.print(
         f"\n{visible(line['transaction_id'])} version {line['version_number']}: {visible(verdict)}",
         style="bold",
     )
-    for name, text in details(line).items():
+    for name, text in told.items():
         if name != "left out":
             console.print(f"  {name:13}{visible(text)}", soft_wrap=True)
 
 
 def _number(value: Any) -> str:
     return "?" if value is None else f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def _money(value: Any) -> str:
+    return "?" if value is None else f"{value:,.2f}"

@@ -18,9 +18,12 @@ from runner.settings import Files
 
 SOURCES = """
     select status.source, status.complete_through, status.days_behind, max(windows.finished_at) as last_fetch,
-        status.received_records, status.reported_records, status.window_status
+        status.received_records, status.reported_records, status.window_status,
+        coalesce(bool_or(alerts.known_on > status.complete_through), false) as is_told
     from marts.source_status as status
     left join marts.load_completeness as windows on status.source = windows.source
+    -- The rule says from which day on a source that is behind is news.
+    left join marts.alerts as alerts on status.source = alerts.source and alerts.rule = 'source_behind'
     group by all
     order by status.source
 """
@@ -104,7 +107,7 @@ def _attention(found: dict[str, Any]) -> list[str]:
         reasons += [
             f"{source['source']} is {source['days_behind']} days behind the as-of date"
             for source in published["sources"]
-            if source["days_behind"]
+            if source["is_told"]
         ]
     if run and run["outcome"] not in ("done", "running"):
         reasons.append(

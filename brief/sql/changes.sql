@@ -1,4 +1,4 @@
--- New, gone, and moved by five ranks and more since the day before.
+-- New, gone, and moved by five ranks and more, or within the first three, since the day before.
 with today as (
 
     select * from marts.issuer_scores where signal_date = $day
@@ -108,6 +108,7 @@ where
     compared.rank_before is null
     or compared.rank_now is null
     or abs(compared.rank_now - compared.rank_before) >= 5
+    or (compared.rank_now <= 3 and compared.rank_now <> compared.rank_before)
 order by
     case when compared.rank_before is null then 0 when compared.rank_now is null then 2 else 1 end,
     least(coalesce(compared.rank_now, compared.rank_before), coalesce(compared.rank_before, compared.rank_now)),

@@ -4,6 +4,16 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const figures = JSON.parse($('#figures').textContent);
 
+  /* ---- texts that are packed: what only an open row or a chart needs */
+  const unpacked = (selector) => {
+    const bytes = Uint8Array.from(atob($(selector).textContent), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+  };
+  const once = (read) => {
+    let answer;
+    return () => (answer ??= read());
+  };
+
   /* ---- tables: sort, and CSV of what is shown */
   const value = (cell) => (cell.dataset.v ?? cell.textContent).trim();
   const ordered = (a, b) => {
@@ -114,14 +124,9 @@
     $('#shown').textContent = `${shown} of ${issuers.length}`;
   };
   // What `explain` answers: in the page for the first rows, packed for the others.
-  let packed;
-  const unpack = async () => {
-    const bytes = Uint8Array.from(atob($('#why').textContent), (character) => character.charCodeAt(0));
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
-  };
+  const whys = once(async () => JSON.parse(await unpacked('#why')));
   const explain = async (body) => {
-    packed ??= unpack();
-    const why = (await packed)[body.dataset.k];
+    const why = (await whys())[body.dataset.k];
     const place = $('.ev > td', body);
     if (why && !$('.why', place)) place.insertAdjacentHTML('beforeend', why);
   };
@@ -172,13 +177,14 @@
     const { view } = await draw($('[data-chart=history]'));
     await view.data('scores', rows(key)).runAsync();
   };
+  // Not read before a chart is near: the tables are there sooner.
+  const vega = once(async () => {
+    document.head.append(Object.assign(document.createElement('script'), { textContent: await unpacked('#vega') }));
+  });
   const draw = (place) => {
     const name = place.dataset.chart;
-    if (!window.vegaEmbed) {
-      // Not read before a chart is near: the tables are there sooner.
-      document.head.append(Object.assign(document.createElement('script'), { textContent: $('#vega').textContent }));
-    }
     views[name] ??= (async () => {
+      await vega();
       // Apart from the page until it is drawn: nothing jumps.
       const holder = document.createElement('div');
       const result = await vegaEmbed(holder, figures.specs[name], { actions: false, renderer: 'svg' });

@@ -25,6 +25,7 @@ import explain
 from brief.__main__ import main
 from brief.page import EXPLAINED, histories, link, render, text, time_of, write
 from brief.published import QUERIES, read, weekday_before
+from explain.report import CHANGES
 from loader.redaction import visible
 from runner.publish import open_published
 
@@ -516,7 +517,7 @@ def test_every_row_explains_its_score_as_explain_does(published: Path, day: date
             if line["filing"]["content_hash"]:
                 assert f"sha256 {line['filing']['content_hash']}" in why
         for change in answer["what_would_change_it"]:
-            assert str(escape(change["what"])) in why
+            assert str(escape(text(change["what"]))) in why
     assert max(dates_of("".join(rest.values()))) <= day
 
 
@@ -527,7 +528,7 @@ def test_a_row_opens_into_what_would_change_it(chromium: Browser, page: Path) ->
             body = bodies.nth(place)
             assert not body.locator(".why").is_visible()
             body.locator(".fold").click()
-            expect(body.locator(".why caption")).to_have_text("What would change it, all else unchanged")
+            expect(body.locator(".why caption")).to_have_text(CHANGES)
             body.locator(".why summary").click()
             assert "sha256" in body.locator(".why dl").first.inner_text()
         bodies.nth(EXPLAINED).locator(".fold").click()

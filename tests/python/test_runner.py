@@ -6,6 +6,7 @@ import csv
 import gc
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -34,6 +35,7 @@ import runner.demo
 import sandbox
 from event_study.tables import TABLES
 from explain.__main__ import main as explain_command
+from explain.report import CHANGES, VERDICTS
 from explain.score import Weights, read_buys
 from loader import progress
 from loader.archive.load import Summary
@@ -42,7 +44,7 @@ from runner import workbook
 from runner.__main__ import main
 from runner.build import Built, Warned, _Progress, build, dbt
 from runner.export import export
-from runner.publish import open_published, publish
+from runner.publish import open_published, publish, rows_of
 from runner.settings import Files, RunError
 from tools.questions import Question, questions
 
@@ -194,6 +196,50 @@ def test_every_published_column_says_what_it_is(first_run) -> None:
     assert (comments, without) == (columns, 0)
 
 
+def moves_proved(answer: dict, connection: duckdb.DuckDBPyConnection, day: date) -> Counter[str]:
+    """Each number that would cost or gain a place does so by the score's formula, and one unit less does not."""
+    score, weights = answer["score"], Weights.read(connection)
+
+    bought = {
+        (row["source"], row["issuer_id"]): float(row["total_buy_value"])
+        for row in rows_of(connection, f"select * from marts.issuer_scores where signal_date = '{day}'")
+    }
+    own = bought[answer["issuer"]["source"], answer["issuer"]["issuer_id"]]
+    own_points = score["score"] - math.log1p(own)
+    assert weights.of("log_buy_value") == 1
+    told = [row["what"] for row in answer["what_would_change_it"]]
+    # Where the points for buyers alone hold the place, no value loses it.
+    holds = score["below"] and own_points < score["below"]["score"]
+    assert len(told) == 6 + 2 * bool(score["below"]) + bool(holds) + bool(score["above"])
+    found: Counter[str] = Counter()
+    for row in answer["what_would_change_it"]:
+        amount = re.search(r"([0-9,]+) EUR more|no more than ([0-9,]+)", row["what"])
+        value = int((amount[1] or amount[2]).replace(",", "")) if amount else None
+        if "has bought" in row["what"]:
+            below = score["below"]
+            theirs = bought[below["source"], below["issuer_id"]]
+            their_points = below["score"] - math.log1p(theirs)
+            assert their_points + math.log1p(theirs + value) > score["score"] - 1e-9
+            assert their_points + math.log1p(theirs + value - 1) <= score["score"] + 1e-9
+            assert (row["change"], row["score"]) == (0, pytest.approx(score["score"]))
+            assert row["rank"] == score["rank"] + 1
+            found["rival passes"] += 1
+        elif "has one more buyer" in row["what"]:
+            assert row["rank"] in (score["rank"], score["rank"] + 1)
+            found["rival stays" if row["rank"] == score["rank"] else "rival's buyer passes"] += 1
+        elif "no more than" in row["what"]:
+            assert own_points + math.log1p(value) < score["below"]["score"] + 1e-9
+            assert own_points + math.log1p(value + 1) >= score["below"]["score"] - 1e-9
+            assert row["rank"] > score["rank"]
+            found["place lost"] += 1
+        elif "which passes" in row["what"]:
+            assert own_points + math.log1p(own + value) > score["above"]["score"] - 1e-9
+            assert own_points + math.log1p(own + value - 1) <= score["above"]["score"] + 1e-9
+            assert row["rank"] < score["rank"]
+            found["place won"] += 1
+    return found
+
+
 def test_every_score_is_explained_from_the_published_file(first_run) -> None:
     folder, _ = first_run
     with open_published(folder.published) as connection:
@@ -202,6 +248,7 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
             " order by hash(issuer_id || signal_date) limit 40"
         ).fetchall()
         verdicts: Counter[str] = Counter()
+        proved: Counter[str] = Counter()
         for source, issuer_id, day, score, lines in scores:
             answer = explain.issuer(connection, issuer_id, day, source)
             assert answer["score"]["score"] == score
@@ -209,7 +256,7 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
             buys = read_buys(connection, [(source, issuer_id)], day)[source, issuer_id]
             assert Weights.read(connection).score(buys, day) == pytest.approx(score, abs=1e-9)
             assert [line["verdict"] for line in answer["lines"]].count("counts") == lines == len(buys)
-            assert len(answer["what_would_change_it"]) == 6
+            proved += moves_proved(answer, connection, day)
             for line in answer["lines"]:
                 verdicts[line["verdict"]] += 1
                 known = [
@@ -224,7 +271,8 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
                 assert all(found["known_date"] <= day for found in line["superseded_by"] + line["supersedes"])
                 if line["role"]["rule_id"]:
                     assert line["role"]["rule"]
-    assert {"counts", "superseded"} <= set(verdicts)
+    assert min(proved[name] for name in ("rival passes", "rival stays", "place lost", "place won")) > 5
+    assert {"counts", "superseded"} <= set(verdicts) <= {"counts", *VERDICTS}
     assert verdicts["below_minimum_value or same_terms"] == 0
 
 
@@ -251,7 +299,8 @@ def test_explain_finds_issuers_by_what_people_type(first_run, capsys) -> None:
         name,
         f"{told['score']['score']:.4f}",
         told["lines"][0]["transaction_id"],
-        "What would change it",
+        CHANGES,
+        "has one more buyer",
     ):
         assert part in text
     assert any(

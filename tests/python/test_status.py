@@ -59,9 +59,13 @@ def publish(files: Files, days_behind: int = 0) -> None:
             create schema marts;
             create table marts.load_completeness as
                 select 'feed' as source, date '2026-03-31' as as_of_date, timestamp '2026-04-01 06:00' as finished_at;
-            create table marts.source_status as select 'feed' as source, date '2026-03-31' as complete_through,
+            create table marts.source_status as select 'feed' as source, date '2026-03-31' - {days_behind} as complete_through,
                 {days_behind} as days_behind, 12 as received_records, 12 as reported_records, 'verified' as window_status;
-            create table marts.alerts (alert_id varchar, known_on date, silenced_by varchar)
+            -- The delivery leaves out what is silenced; the first of these was over long ago.
+            create table marts.alerts as
+                select known_on::varchar as alert_id, 'source_behind' as rule, 'feed' as source, known_on, 'feed' as silenced_by
+                from (values (date '2026-02-01'), (date '2026-03-31' - {days_behind} + 2)) as known (known_on)
+                where {days_behind} > 0 and known_on <= date '2026-03-31';
         """)
 
 
@@ -172,6 +176,16 @@ def test_a_delivery_that_fails_fails_no_run(files, monkeypatch, capsys) -> None:
     text = capsys.readouterr().out
     assert "Look at this: 1 alerts wait for the file: " in text
     assert "Look at this: feed is 3 days behind the as-of date" in text
+
+
+def test_a_source_is_looked_at_from_the_day_on_which_it_is_told(files, capsys) -> None:
+    publish(files, days_behind=1)
+    assert status(files)["attention"] == []
+    assert main(["status", "--check"]) == 0
+    files.published.unlink()
+    publish(files, days_behind=2)
+    assert status(files)["attention"] == ["feed is 2 days behind the as-of date"]
+    assert main(["status", "--check"]) == 3
 
 
 def test_a_run_at_work_and_one_that_was_killed_are_told_apart(files, capsys) -> None:
