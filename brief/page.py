@@ -281,10 +281,10 @@ def change(value: Any) -> str:
 
 
 def time_of(row: dict[str, Any]) -> str:
-    """The time in UTC beside a market's date; `+1` where it is the next day there, as in timetables."""
+    """The time in UTC beside a market's date, from which the day in UTC may differ."""
     moment: datetime = row["filed_at"].replace(tzinfo=UTC)
     days = (moment.date() - row["filed_on"]).days
-    return f"{moment:%H:%M}" + (f" {days:+d}" if days else "")
+    return f"{moment:%H:%M}" + ({0: "", 1: " next day", -1: " day before"}.get(days, f" {days:+d} days"))
 
 
 def link(value: Any) -> Markup | None:

@@ -4,6 +4,7 @@ import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +19,6 @@ from explain.score import (
     asked,
     read_buys,
     what_would_change_it,
-    what_would_move_it,
 )
 from runner.publish import as_of_date, rows_of
 
@@ -79,6 +79,16 @@ NAMES = """
     where (issuer_source, issuer_id) in (select unnest($sources), unnest($issuer_ids)) and available_date <= $day
     group by issuer_source, issuer_id
 """
+# Of these reasons somebody may be of another opinion.
+DOUBTFUL = {
+    "planned_trade", "placement_or_plan", "linked_to_share_programme", "ten_percent_owner_only", "below_minimum_value", "same_terms",
+    "below_minimum_value or same_terms",
+}  # fmt: skip
+# So many issuers below are looked at.
+RIVALS = 2
+SCORE = (
+    "score", "rank", "rank_in_market", "market", "tradable_on", "score_version", "is_source_behind", "unpriced_buys",
+)  # fmt: skip
 SCORES = "select * from marts.issuer_scores where signal_date = $day order by rank"
 
 
@@ -116,46 +126,143 @@ def issuers(
     """The answers for many issuers (by source and id) and a day that the marts describe, as `issuer` gives them, in one pass."""
     if not keys:
         return {}
-    weights = Weights.read(connection)
-    ranked = _rows(connection, SCORES, {"day": day})
-    places = {(row["source"], row["issuer_id"]): place for place, row in enumerate(ranked)}
-    scores = sorted(row["score"] for row in ranked)
-    asked_keys = set(keys)
-    beside = [
-        (ranked[place]["source"], ranked[place]["issuer_id"])
-        for key in asked_keys & places.keys()
-        for place in (places[key] - 1, places[key] + 1)
-        if 0 <= place < len(ranked)
-    ]
-    known = sorted(asked_keys.union(beside))
-    buys = read_buys(connection, known, day)
-    names = {
-        (source, issuer_id): (name, ticker)
-        for source, issuer_id, name, ticker in connection.execute(
-            NAMES, {**asked(known), "day": day}
-        ).fetchall()
-    }
-    first_day = day - timedelta(days=weights.window_days)
+    ranking = _Ranking.read(connection, keys, day)
+    first_day = day - timedelta(days=ranking.weights.window_days)
     lines = _rows(connection, LINES, {**asked(keys), "day": day, "first_day": first_day})
     superseded_by, supersedes = _supersessions(connection, lines, day)
-    answers = {}
-    for key in keys:
-        name, ticker = names.get(key, (None, None))
-        place = places.get(key)
-        answers[key] = {
-            "day": day,
-            "issuer": {"source": key[0], "issuer_id": key[1], "issuer_name": name, "ticker": ticker},
-            "score": None if place is None else _score(ranked, place, names, weights, buys[key]),
-            "lines": [],
-            "what_would_change_it": []
-            if place is None
-            else _changes(ranked, place, names, weights, buys, day, scores),
-        }
+    told: dict[Key, list[dict[str, Any]]] = {key: [] for key in keys}
     for row in lines:
-        answers[row["issuer_source"], row["issuer_id"]]["lines"].append(
-            _line(row, day, superseded_by, supersedes)
+        told[row["issuer_source"], row["issuer_id"]].append(_line(row, day, superseded_by, supersedes))
+    return {
+        key: {
+            "day": day,
+            "issuer": ranking.named(key),
+            "score": ranking.score(key) if key in ranking.places else None,
+            "lines": told[key],
+            "what_would_change_it": ranking.changes(key, told[key]) if key in ranking.places else [],
+        }
+        for key in keys
+    }
+
+
+def called(issuer: dict[str, Any]) -> str:
+    """How a reader knows an issuer."""
+    return " ".join(filter(None, (issuer["ticker"], issuer["issuer_name"]))) or issuer["issuer_id"]
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """The ranking of a day, and what counts for the issuers that are asked for and for those next to them."""
+
+    day: date
+    weights: Weights
+    rows: list[dict[str, Any]]
+    places: dict[Key, int]
+    scores: list[float]
+    names: dict[Key, tuple[str | None, str | None]]
+    buys: dict[Key, list[Buy]]
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, keys: Sequence[Key], day: date) -> "_Ranking":
+        rows = _rows(connection, SCORES, {"day": day})
+        places = {_key(row): place for place, row in enumerate(rows)}
+        known = set(keys)
+        for key in places.keys() & set(keys):
+            known.update(_key(row) for row in rows[max(places[key] - 1, 0) : places[key] + 1 + RIVALS])
+        names = {
+            (source, issuer_id): (name, ticker)
+            for source, issuer_id, name, ticker in connection.execute(
+                NAMES, {**asked(sorted(known)), "day": day}
+            ).fetchall()
+        }
+        scores = sorted(row["score"] for row in rows)
+        buys = read_buys(connection, sorted(known), day)
+        return cls(day, Weights.read(connection), rows, places, scores, names, buys)
+
+    def named(self, key: Key) -> dict[str, Any]:
+        name, ticker = self.names.get(key, (None, None))
+        return {"source": key[0], "issuer_id": key[1], "issuer_name": name, "ticker": ticker}
+
+    def changes(self, key: Key, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        place = self.places[key]
+        own = bisect_left(self.scores, self.rows[place]["score"])
+        others = self.scores[:own] + self.scores[own + 1 :]
+        above = self.rows[place - 1] if place else None
+        doubtful = [
+            line
+            for line in lines
+            if line["verdict"] in DOUBTFUL and line["amounts"]["value_base"] is not None
+        ]
+        left_out = max(
+            doubtful, key=lambda line: (line["amounts"]["value_base"], line["transaction_id"]), default=None
         )
-    return answers
+        return what_would_change_it(
+            self.weights,
+            self.buys[key],
+            self.day,
+            self.rows[place]["base_currency"],
+            others,
+            above=above and self._rival(above),
+            below=[self._rival(row) for row in self.rows[place + 1 : place + 1 + RIVALS]],
+            left_out=left_out and (_as_buy(left_out), left_out["verdict"]),
+            names={line["transaction_id"]: line["insider"]["insider_name"] for line in lines},
+        )
+
+    def _rival(self, row: dict[str, Any]) -> Rival:
+        return Rival(called(self.named(_key(row))), row["rank"], row["score"], self.buys[_key(row)])
+
+    def _beside(self, place: int, step: int) -> dict[str, Any] | None:
+        if not 0 <= place + step < len(self.rows):
+            return None
+        other = self.rows[place + step]
+        distance = abs(self.rows[place]["score"] - other["score"])
+        return {
+            **self.named(_key(other)),
+            "rank": other["rank"],
+            "score": other["score"],
+            "distance": distance,
+        }
+
+    def score(self, key: Key) -> dict[str, Any]:
+        place = self.places[key]
+        row = self.rows[place]
+        senior = [buy for buy in self.buys[key] if buy.is_senior]
+        roles = ", ".join(sorted({(buy.role or "unknown").replace("_", " ") for buy in senior}))
+        buyers, days = row["distinct_buyers"], row["days_since_last_buy"]
+        inputs = {
+            "log_buy_value": f"ln(1 + {row['total_buy_value']:,.2f} {row['base_currency']})",
+            "distinct_buyers": f"{buyers} {'buyer' if buyers == 1 else 'buyers'}",
+            "senior_buyer": f"a senior buyer (here {len({buy.buyer for buy in senior})}: {roles})"
+            if senior
+            else "no senior buyer",
+            "days_since_last_buy": f"{days} {'day' if days == 1 else 'days'} since the buy of {row['last_buy_date']}",
+        }
+        terms = [
+            {"term": term, "weight": self.weights.of(term), "input": inputs[term], "points": row[column]}
+            for term, column in TERMS.items()
+        ]
+        return {
+            **{name: row[name] for name in SCORE},
+            "issuers": len(self.rows),
+            "terms": terms,
+            "above": self._beside(place, -1),
+            "below": self._beside(place, 1),
+        }
+
+
+def _key(row: dict[str, Any]) -> Key:
+    return row["source"], row["issuer_id"]
+
+
+def _as_buy(line: dict[str, Any]) -> Buy:
+    return Buy(
+        line["transaction_id"],
+        line["insider"]["insider_id"] or line["insider"]["insider_name"],
+        line["role"]["role"],
+        bool(line["role"]["is_senior"]),
+        line["times"]["transaction_date"],
+        float(line["amounts"]["value_base"]),
+    )
 
 
 def _supersessions(
@@ -177,92 +284,6 @@ def _supersessions(
         superseded_by[row["transaction_id"], row["version_number"]].append(row)
         supersedes[row["source"], row["superseding_record_id"]].append(row)
     return superseded_by, supersedes
-
-
-def _changes(
-    ranked: list[dict[str, Any]],
-    place: int,
-    names: dict[Key, tuple[str | None, str | None]],
-    weights: Weights,
-    buys: dict[Key, list[Buy]],
-    day: date,
-    scores: list[float],
-) -> list[dict[str, Any]]:
-    row = ranked[place]
-    own = bisect_left(scores, row["score"])
-    others = scores[:own] + scores[own + 1 :]
-
-    def rival(beside: dict[str, Any] | None) -> Rival | None:
-        return beside and Rival(
-            called(beside), beside["rank"], beside["score"], buys[beside["source"], beside["issuer_id"]]
-        )
-
-    above, below = (rival(_beside(ranked, place, step, names)) for step in (-1, 1))
-    bought, currency = buys[row["source"], row["issuer_id"]], row["base_currency"]
-    return [
-        *what_would_move_it(weights, bought, day, currency, above, below, others),
-        *what_would_change_it(weights, bought, day, currency, others),
-    ]
-
-
-def called(issuer: dict[str, Any]) -> str:
-    """How a reader knows an issuer."""
-    return " ".join(filter(None, (issuer["ticker"], issuer["issuer_name"]))) or issuer["issuer_id"]
-
-
-def _beside(
-    ranked: list[dict[str, Any]], place: int, step: int, names: dict[Key, tuple[str | None, str | None]]
-) -> dict[str, Any] | None:
-    if not 0 <= place + step < len(ranked):
-        return None
-    other = ranked[place + step]
-    name, ticker = names.get((other["source"], other["issuer_id"]), (None, None))
-    return {
-        **{column: other[column] for column in ("rank", "source", "issuer_id", "score")},
-        "issuer_name": name,
-        "ticker": ticker,
-        "distance": abs(ranked[place]["score"] - other["score"]),
-    }
-
-
-def _score(
-    ranked: list[dict[str, Any]],
-    place: int,
-    names: dict[Key, tuple[str | None, str | None]],
-    weights: Weights,
-    buys: list[Buy],
-) -> dict[str, Any]:
-    row = ranked[place]
-    senior = ", ".join(sorted({(buy.role or "unknown").replace("_", " ") for buy in buys if buy.is_senior}))
-    inputs = {
-        "log_buy_value": f"ln(1 + {row['total_buy_value']:,.2f} {row['base_currency']})",
-        "distinct_buyers": f"{row['distinct_buyers']} {'buyer' if row['distinct_buyers'] == 1 else 'buyers'}",
-        "senior_buyer": f"a senior buyer ({senior})" if row["senior_buyer_flag"] else "no senior buyer",
-        "days_since_last_buy": f"{row['days_since_last_buy']} days since the buy of {row['last_buy_date']}",
-    }
-    terms = [
-        {"term": term, "weight": weights.of(term), "input": inputs[term], "points": row[column]}
-        for term, column in TERMS.items()
-    ]
-    return {
-        **{
-            name: row[name]
-            for name in (
-                "score",
-                "rank",
-                "rank_in_market",
-                "market",
-                "tradable_on",
-                "score_version",
-                "is_source_behind",
-            )
-        },
-        "issuers": len(ranked),
-        "terms": terms,
-        "unpriced_buys": row["unpriced_buys"],
-        "above": _beside(ranked, place, -1, names),
-        "below": _beside(ranked, place, 1, names),
-    }
 
 
 def _line(

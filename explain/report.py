@@ -43,16 +43,16 @@ def print_answer(answer: dict[str, Any], console: Console) -> None:
     _print_score(answer["score"], console)
     if answer["what_would_change_it"]:
         table = Table(
-            title=f"{CHANGES} (no rank of a later day: others change too)",
+            title=CHANGES,
             title_justify="left",
         )
         table.add_column("if")
-        for heading in ("change", "score", "rank"):
+        for heading in ("change", "its score", "its rank"):
             table.add_column(heading, justify="right")
         for row in answer["what_would_change_it"]:
             change = "no score" if row["change"] is None else f"{row['change']:+.3f}"
             score = "" if row["score"] is None else f"{row['score']:.3f}"
-            table.add_row(visible(row["what"]), change, score, str(row["rank"] or ""))
+            table.add_row(visible(row["what"]), change, score, str(row["rank"] or "?"))
         console.print(table)
     for line in answer["lines"]:
         _print_line(line, console)
@@ -68,7 +68,7 @@ def _print_score(score: dict[str, Any] | None, console: Console) -> None:
         return
     behind = "; a source is behind, lines may be missing" if score["is_source_behind"] else ""
     console.print(
-        f"Rank {score['rank']} of {score['issuers']} ({score['rank_in_market']} in {visible(score['market'] or 'its market')}),"
+        f"Rank {score['rank']} of {score['issuers']} (rank {score['rank_in_market']} in {visible(score['market'] or 'its market')}),"
         f" tradable on {score['tradable_on']}, score version {score['score_version']}{behind}"
     )
     for term in score["terms"]:
@@ -99,14 +99,14 @@ def details(line: dict[str, Any], day: date | None = None) -> dict[str, str]:
     told = {
         "insider": line["insider"]["insider_name"] or line["insider"]["insider_id"],
         "role": role["rule_id"] and f"{role['raw_role']!r} is {role['role']}{_senior(role)}"
-        f" by {role['rule_id']} (role_map_version {role['version']})",
+        f" by rule {role['rule_id']} of role_map, version {role['version']}",
         "type": f"{kind['raw_transaction_type']!r} is {kind['transaction_type']}, {kind['direction']}"
         f" (transaction_type_map {kind['version']}{', ' + kind['rule'] if kind['rule'] else ''})",
         "amount": f"{_number(amounts['shares'])} * {_number(amounts['price'])} {amounts['currency']}"
         f" = {_money(amounts['value'])} ({amounts['value_source']}),"
         f" {_money(amounts['value_base'])} {amounts['base_currency']}{rate} ({amounts['fx_status']})",
         "times": f"traded {times['transaction_date']}, filed {times['filing_date']}, published {_time(times['published_at'], day)},"
-        f" first seen {_time(times['first_seen_at'], day)}, available {_time(times['available_at'], day)} UTC{_which_time(times)}"
+        f" first seen {_time(times['first_seen_at'], day, nights=0)}, available {_time(times['available_at'], day)} UTC{_which_time(times)}"
         f" ({times['available_date']} in its market)" + ("" if day and tradable and tradable > day else f", tradable on {tradable}"),
         "left out": None if line["verdict"] == "counts" else f"{line['verdict']}: {VERDICTS[line['verdict']]}",
         "phrase": line["exclusion"]["placement_phrase"],
@@ -130,12 +130,13 @@ def details(line: dict[str, Any], day: date | None = None) -> dict[str, str]:
     return {name: text for name, text in told.items() if text}
 
 
-def _time(moment: datetime | None, day: date | None) -> str:
-    """A time in UTC; one after ``day`` as timetables write it, where it is of the night after, else that it is later."""
+def _time(moment: datetime | None, day: date | None, nights: int = 1) -> str:
+    """A time in UTC; after ``day`` one of so many nights is said by the hour alone, any other is later."""
     if moment is None or day is None or moment.date() <= day:
         return str(moment)
-    nights = (moment.date() - day).days
-    return f"{day} {moment.time()} +1" if nights == 1 else "later than that day"
+    return (
+        f"{day}, next day {moment.time()}" if (moment.date() - day).days <= nights else "later than that day"
+    )
 
 
 def _senior(role: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
 """The score as arithmetic (docs/specification.md, section 8): the same numbers from the buys that the published file says count."""
 
 import math
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_right, insort
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -99,7 +100,7 @@ def asked(keys: Sequence[Key]) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Rival:
-    """The issuer above or below in the ranking."""
+    """An issuer near by in the ranking."""
 
     name: str
     rank: int
@@ -107,148 +108,152 @@ class Rival:
     buys: list[Buy]
 
 
-def value_for(weights: Weights, buys: Sequence[Buy], distance: float) -> float | None:
-    """The value with which the score of these buyers would be higher by ``distance``; None where no value does that."""
+def value_for(weights: Weights, buys: Sequence[Buy], day: date, score: float) -> float | None:
+    """The value with which these buys would have the score, all else the same; None where no value does that."""
     weight = weights.of("log_buy_value")
-    if weight <= 0 or distance / weight > LARGEST:
+    rest = weights.score([replace(buy, value_base=0.0) for buy in buys], day)
+    if weight <= 0 or (score - rest) / weight > LARGEST:
         return None
-    value = math.expm1(math.log1p(sum(buy.value_base for buy in buys)) + distance / weight)
-    return value if value > 0 else None
+    return math.expm1((score - rest) / weight)
 
 
-def what_would_move_it(
+def what_would_change_it(
     weights: Weights,
     buys: list[Buy],
     day: date,
     currency: str,
-    above: Rival | None,
-    below: Rival | None,
     others: Sequence[float],
+    above: Rival | None = None,
+    below: Sequence[Rival] = (),
+    left_out: tuple[Buy, str] | None = None,
+    names: Mapping[str, str | None] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """What would cost an issuer its place, and what would gain it the next: the buys of its neighbours and its own, all else unchanged."""
-    score = weights.score(buys, day)
-    bought = sum(buy.value_base for buy in buys)
-    moves = []
+    """What would change the place or score of an issuer, all else unchanged: first what costs it places, then what gains it some.
 
-    def move(what: str, becomes: float, rivals: Sequence[float] = others) -> None:
-        moves.append(
-            {
-                "what": what,
-                "change": becomes - score,
-                "score": becomes,
-                "rank": rank_of(becomes, rivals),
-                "day": day,
-            }
-        )
+    Args:
+        weights: The version of the score.
+        buys: What counts for the issuer.
+        day: The day of the score.
+        currency: The base currency.
+        others: The scores of the other issuers of that day, ascending: they say which rank a new score would have.
+        above: The next issuer above.
+        below: The next issuers below.
+        left_out: The largest buy that somebody may have left out wrongly, and the reason.
+        names: The insider's name by transaction id.
 
-    def of_rival(what: str, rival: Rival, becomes: float) -> None:
-        rest = list(others)
-        rest.remove(rival.score)
-        move(f"{rival.name} (rank {rival.rank}) {what}", score, sorted([*rest, becomes]))
-
-    if below:
-        ahead = score - below.score
-        needed = value_for(weights, below.buys, ahead)
-        if needed is not None:
-            more = math.floor(needed - sum(buy.value_base for buy in below.buys)) + 1
-            of_rival(
-                f"has bought {more:,} {currency} more, by the same buyers on the same days",
-                below,
-                weights.score(with_more(below.buys, more), day),
-            )
-        further = further_buy(below.buys, day)
-        of_rival(
-            f"has one more buyer, of {further.value_base:,.0f} {currency} (the median of its buys), today",
-            below,
-            weights.score([*below.buys, further], day),
-        )
-        least = value_for(weights, buys, -ahead)
-        if least is not None:
-            left = math.ceil(least) - 1
-            move(
-                f"no more than {left:,} of its {bought:,.0f} {currency} count",
-                weights.score(with_more(buys, left - bought), day),
-            )
-    if above:
-        needed = value_for(weights, buys, above.score - score)
-        if needed is not None:
-            more = math.floor(needed - bought) + 1
-            move(
-                f"{more:,} {currency} more are bought, by the same buyers on the same days, which passes {above.name}",
-                weights.score(with_more(buys, more), day),
-            )
-    return moves
-
-
-def with_more(buys: Sequence[Buy], value: float) -> list[Buy]:
-    """The buys, the first of them worth so much more."""
-    first, *rest = buys
-    return [replace(first, value_base=first.value_base + value), *rest]
-
-
-def further_buy(buys: Sequence[Buy], day: date) -> Buy:
-    """A buy of the usual size by somebody new of no senior role."""
-    return Buy("", "somebody new", None, False, day, median(buy.value_base for buy in buys))
-
-
-def rank_of(score: float, others: Sequence[float]) -> int:
-    """The rank of a score among those of the others, ascending."""
-    return 1 + len(others) - bisect_right(others, score + TIE)
-
-
-def what_would_change_it(
-    weights: Weights, buys: list[Buy], day: date, currency: str, others: Sequence[float] = ()
-) -> list[dict[str, Any]]:
-    """What each next step would add to the score or take from it, all else unchanged.
-
-    ``others`` are the scores of the other issuers of that day, ascending: they say which rank the new score would have. What only a later
-    day brings has no rank, for the others change until then too.
+    Returns:
+        A row for each: `what`, `change` and `score` (None where no buy is left), and `rank`, None where only a later day brings it, until
+        which the others change too.
     """
     score = weights.score(buys, day)
-    next_buy = further_buy(buys, day)
+    bought = sum(buy.value_base for buy in buys)
 
-    def change(what: str, after: Sequence[Buy], on: date = day, **more: Any) -> dict[str, Any]:
+    def change(
+        what: str, after: Sequence[Buy], on: date = day, rivals: Sequence[float] = others
+    ) -> dict[str, Any]:
         becomes = weights.score(after, on) if after else None
         return {
             "what": what,
             "change": None if becomes is None else becomes - score,
             "score": becomes,
-            "rank": None if becomes is None or on != day else rank_of(becomes, others),
-            "day": on,
-            **more,
+            "rank": None
+            if becomes is None or on != day
+            else 1 + len(rivals) - bisect_right(rivals, becomes + TIE),
         }
 
-    without = [
-        change(
-            f"without {buy.transaction_id}",
-            [other for other in buys if other is not buy],
-            transaction_id=buy.transaction_id,
+    rows = []
+    for rival in below:
+        passes, becomes = _passing(weights, rival, day, score, currency)
+        rest = list(others)
+        rest.remove(rival.score)
+        insort(rest, becomes)
+        rows.append(
+            change(f"{rival.name} (rank {rival.rank}) passes it by a buy today: {passes}", buys, rivals=rest)
         )
-        for buy in buys
-    ]
-    heaviest = min(
-        without,
-        key=lambda row: (-math.inf if row["change"] is None else row["change"], row["transaction_id"]),
+    least = value_for(weights, buys, day, below[0].score) if below else None
+    if least is not None and least > 0:
+        left = math.ceil(least) - 1
+        rows.append(
+            change(
+                f"{left:,} {currency} or less of its {bought:,.0f} count",
+                _with_more(buys, left - bought),
+            )
+        )
+    without = sorted(
+        (change(_told(buy, currency, names), [other for other in buys if other is not buy]) for buy in buys),
+        key=lambda row: (-math.inf if row["change"] is None else row["change"], row["what"]),
     )
-    oldest = min(buy.transaction_date for buy in buys)
-    leaves = oldest + timedelta(days=weights.window_days + 1)
-    left = [buy for buy in buys if buy.transaction_date > oldest]
-    return [
-        {**heaviest, "what": f"the line that weighs most is gone: {heaviest['transaction_id']}"},
+    for which, row in (("most", without[0]), ("least", without[-1]))[: len(without)]:
+        rows.append({**row, "what": f"without the line that weighs {which}: {row['what']}"})
+    if above:
+        more = value_for(weights, buys, day, above.score)
+        if more is not None:
+            needed = math.floor(more - bought) + 1
+            rows.append(
+                change(
+                    f"{needed:,} {currency} more on the same days by the same buyers: it passes {above.name}",
+                    _with_more(buys, needed),
+                )
+            )
+    usual = median(buy.value_base for buy in buys)
+    further = Buy("", "somebody new", None, False, day, usual)
+    rows += [
         change(
-            f"a buy of {next_buy.value_base:,.0f} {currency}, the median of its buys, by somebody new, of no senior role, today",
-            [*buys, next_buy],
+            f"a buy of {usual:,.0f} {currency} (the median of its buys) by somebody new, not senior, today",
+            [*buys, further],
         ),
         change(
             "the same by somebody senior"
-            + (": one counts already" if any(buy.is_senior for buy in buys) else ""),
-            [*buys, replace(next_buy, is_senior=True)],
+            + (" (adds no more: one counts already)" if any(buy.is_senior for buy in buys) else ""),
+            [*buys, replace(further, is_senior=True)],
         ),
         change("twice the value bought", [replace(buy, value_base=2 * buy.value_base) for buy in buys]),
-        change("a day passes without a further buy: every score falls so", buys, day + timedelta(days=1)),
+    ]
+    if left_out:
+        rows.append(
+            change(
+                f"the largest buy that is left out counts: {_told(left_out[0], currency, names)}, {left_out[1].replace('_', ' ')}",
+                [*buys, left_out[0]],
+            )
+        )
+    oldest = min(buy.transaction_date for buy in buys)
+    leaves = oldest + timedelta(days=weights.window_days + 1)
+    age = weights.score(buys, leaves) - score
+    rows += [
+        change("tomorrow without a further buy: a day of age, as for all", buys, day + timedelta(days=1)),
         change(
-            f"the buys of {oldest} leave the window of {weights.window_days} days, if nothing comes until then",
-            left,
+            f"in {(leaves - day).days} days without a further buy: {age:+.3f} of age, and the buys of {oldest} leave the window of "
+            f"{weights.window_days} days",
+            [buy for buy in buys if buy.transaction_date > oldest],
             leaves,
         ),
     ]
+    return rows
+
+
+def _passing(weights: Weights, rival: Rival, day: date, score: float, currency: str) -> tuple[str, float]:
+    """By which buy of today an issuer below would pass a score, in words; and the score that it would have."""
+    told, becomes = [], rival.score
+    for buyer, who in (("somebody new", "somebody new"), (rival.buys[0].buyer, "a buyer it has")):
+        further = Buy("", buyer, None, False, day, 0.0)
+        after = [*rival.buys, further]
+        needed = value_for(weights, after, day, score)
+        if needed is None:
+            continue
+        more = max(math.floor(needed - sum(buy.value_base for buy in rival.buys)) + 1, 0)
+        told.append(f"of {more:,} {currency} or more by {who}" if more else f"of any value by {who}")
+        becomes = max(becomes, weights.score(_with_more(after, more), day))
+    if all("any value" in text for text in told):
+        told = ["of any value by anybody"]
+    return ", ".join(told), becomes
+
+
+def _with_more(buys: Sequence[Buy], value: float) -> list[Buy]:
+    """The buys, the first of them worth so much more."""
+    first, *rest = buys
+    return [replace(first, value_base=first.value_base + value), *rest]
+
+
+def _told(buy: Buy, currency: str, names: Mapping[str, str | None]) -> str:
+    who = names.get(buy.transaction_id) or buy.buyer or "nobody named"
+    return f"{who}, {buy.value_base:,.0f} {currency} ({buy.transaction_id})"

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -153,11 +154,19 @@ def deliver(
     with log.step("page"):
         if address := draw(files):
             places["page"] = address
+            places["why an issuer is there"] = explaining(files)
     print_ranking(files.published, console)
     print_warnings(built.warnings, console)
     if receivers:
         deliver_alerts(files, receivers, log)
     print_places(places, console)
+
+
+def explaining(files: Files) -> str:
+    """The command that explains a score of what is published."""
+    usual = files.published == Files.in_folder(PROJECT, environment={}).published
+    named = "" if usual else f"INSIDER_MARTS_DB={shlex.quote(str(files.published))} "
+    return f"{named}make explain ISSUER=TICKER"
 
 
 def draw(files: Files) -> str | None:

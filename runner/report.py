@@ -53,7 +53,7 @@ def print_ranking(published: Path, console: Console) -> None:
     table = Table(title=f"Insider buying as of {as_of}: {min(TOP, issuers)} of {issuers:,} issuers")
     for heading, justify in (
         ("rank", "right"), ("ticker", "left"), ("issuer", "left"), ("market", "left"), ("score", "right"), ("= value", "right"),
-        ("+ buyers", "right"), ("+ senior", "right"), ("- age", "right"), (f"bought, {currency}", "right"), ("buyers", "right"),
+        ("+ buyers", "right"), ("+ senior", "right"), ("+ age", "right"), (f"bought, {currency}", "right"), ("buyers", "right"),
         ("last buy", "left"), ("tradable on", "left"),
     ):  # fmt: skip
         table.add_column(heading, justify=justify, no_wrap=heading != "issuer")

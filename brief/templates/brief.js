@@ -136,6 +136,15 @@
     $('.fold', body).setAttribute('aria-expanded', String(isOpen));
   };
   if (table) {
+    document.addEventListener('click', (event) => {
+      const link = event.target.closest('[data-opens]');
+      const body = link && issuers.find(({ key }) => key === link.dataset.opens)?.body;
+      if (!body) return;
+      event.preventDefault();
+      if (!body.classList.contains('open')) toggle(body);
+      body.hidden = false;
+      body.scrollIntoView({ block: 'center' });
+    });
     table.addEventListener('click', (event) => {
       const body = event.target.closest('tbody[data-k]');
       if (!body) return;

@@ -141,7 +141,7 @@ def test_a_row_opens_into_its_evidence(chromium: Browser, page: Path) -> None:
         struck = "getComputedStyle(document.querySelector('.old td:nth-child(4)')).textDecorationLine"
         assert seen.page.evaluate(struck) == "line-through"
         # In New York it was still the day before.
-        assert any(f"{DAY} 01:00 +1 " in line for line in lines)
+        assert any(f"{DAY} 01:00 next day" in line for line in lines)
         fold.click()
         assert not evidence.is_visible()
 
@@ -382,11 +382,18 @@ def test_a_cluster_is_a_strip_with_a_dot_for_each_buy(chromium: Browser, page: P
     assert found == expected and len(found) > 5
 
 
-def test_without_prices_it_says_so(tmp_path: Path) -> None:
-    published = brief_fixture.made_up(6, 5, study=False).write(
+@pytest.mark.parametrize(
+    ("loaded", "says"),
+    [(False, "No prices are loaded"), (True, "Prices are loaded, but no study of them is published")],
+)
+def test_without_a_study_it_says_why(tmp_path: Path, loaded: bool, says: str) -> None:
+    made_up = brief_fixture.made_up(6, 5, study=False)
+    if loaded:
+        made_up.add("source_status", as_of_date=DAY, source="prices")
+    published = made_up.write(
         tmp_path / "published.duckdb", without=["event_study", "event_study_run", "signal_returns"]
     )
-    assert "No prices loaded, or no study made" in render(read(published))
+    assert says in render(read(published))
 
 
 def test_the_same_file_makes_the_same_page(published: Path) -> None:
@@ -475,7 +482,7 @@ def test_texts_links_and_times() -> None:
         "https://a.example/?b=1&amp;c", None, "HTTP://A", None, None,
     ]  # fmt: skip
     moment = duckdb.execute("select timestamp '2026-04-01 02:00:00'").fetchone()[0]
-    assert time_of({"filed_at": moment, "filed_on": date(2026, 3, 31)}) == "02:00 +1"
+    assert time_of({"filed_at": moment, "filed_on": date(2026, 3, 31)}) == "02:00 next day"
     assert time_of({"filed_at": moment, "filed_on": date(2026, 4, 1)}) == "02:00"
 
 

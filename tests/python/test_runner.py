@@ -6,7 +6,6 @@ import csv
 import gc
 import io
 import json
-import math
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ import sandbox
 from event_study.tables import TABLES
 from explain.__main__ import main as explain_command
 from explain.report import CHANGES, VERDICTS
-from explain.score import Weights, read_buys
+from explain.score import Buy, Weights, read_buys
 from loader import progress
 from loader.archive.load import Summary
 from loader.redaction import visible
@@ -44,7 +44,7 @@ from runner import workbook
 from runner.__main__ import main
 from runner.build import Built, Warned, _Progress, build, dbt
 from runner.export import export
-from runner.publish import open_published, publish, rows_of
+from runner.publish import open_published, publish
 from runner.settings import Files, RunError
 from tools.questions import Question, questions
 
@@ -196,47 +196,57 @@ def test_every_published_column_says_what_it_is(first_run) -> None:
     assert (comments, without) == (columns, 0)
 
 
-def moves_proved(answer: dict, connection: duckdb.DuckDBPyConnection, day: date) -> Counter[str]:
-    """Each number that would cost or gain a place does so by the score's formula, and one unit less does not."""
-    score, weights = answer["score"], Weights.read(connection)
-
-    bought = {
-        (row["source"], row["issuer_id"]): float(row["total_buy_value"])
-        for row in rows_of(connection, f"select * from marts.issuer_scores where signal_date = '{day}'")
+def moves_proved(
+    answer: dict, weights: Weights, buys: dict[tuple[str, str], list[Buy]], day: date
+) -> Counter[str]:
+    """Each value that would cost or gain a place does so by the score's formula, and one unit less does not."""
+    score = answer["score"]
+    own = buys[answer["issuer"]["source"], answer["issuer"]["issuer_id"]]
+    rivals = {
+        side["rank"]: buys[side["source"], side["issuer_id"]]
+        for side in (score["above"], score["below"])
+        if side
     }
-    own = bought[answer["issuer"]["source"], answer["issuer"]["issuer_id"]]
-    own_points = score["score"] - math.log1p(own)
-    assert weights.of("log_buy_value") == 1
-    told = [row["what"] for row in answer["what_would_change_it"]]
-    # Where the points for buyers alone hold the place, no value loses it.
-    holds = score["below"] and own_points < score["below"]["score"]
-    assert len(told) == 6 + 2 * bool(score["below"]) + bool(holds) + bool(score["above"])
+
+    def worth(some: list[Buy], value: float) -> float:
+        """The score of these buys if they were worth so much together."""
+        return weights.score(
+            [replace(some[0], value_base=value), *(replace(buy, value_base=0.0) for buy in some[1:])], day
+        )
+
+    def bought(some: list[Buy]) -> float:
+        return sum(buy.value_base for buy in some)
+
     found: Counter[str] = Counter()
     for row in answer["what_would_change_it"]:
-        amount = re.search(r"([0-9,]+) EUR more|no more than ([0-9,]+)", row["what"])
-        value = int((amount[1] or amount[2]).replace(",", "")) if amount else None
-        if "has bought" in row["what"]:
-            below = score["below"]
-            theirs = bought[below["source"], below["issuer_id"]]
-            their_points = below["score"] - math.log1p(theirs)
-            assert their_points + math.log1p(theirs + value) > score["score"] - 1e-9
-            assert their_points + math.log1p(theirs + value - 1) <= score["score"] + 1e-9
-            assert (row["change"], row["score"]) == (0, pytest.approx(score["score"]))
-            assert row["rank"] == score["rank"] + 1
-            found["rival passes"] += 1
-        elif "has one more buyer" in row["what"]:
-            assert row["rank"] in (score["rank"], score["rank"] + 1)
-            found["rival stays" if row["rank"] == score["rank"] else "rival's buyer passes"] += 1
-        elif "no more than" in row["what"]:
-            assert own_points + math.log1p(value) < score["below"]["score"] + 1e-9
-            assert own_points + math.log1p(value + 1) >= score["below"]["score"] - 1e-9
+        amounts = [int(text.replace(",", "")) for text in re.findall(r"([0-9,]+) EUR", row["what"])]
+        if passes := re.search(r"\(rank ([0-9]+)\) passes it by a buy today: (.*)", row["what"]):
+            assert (row["change"], row["rank"]) == (0, score["rank"] + 1)
+            if theirs := rivals.get(int(passes[1])):
+                for buyer, who in (("somebody new", "somebody new"), (theirs[0].buyer, "a buyer it has")):
+                    after = [*theirs, Buy("", buyer, None, False, day, 0.0)]
+                    if amount := re.search(rf"of ([0-9,]+) EUR or more by {who}", passes[2]):
+                        more = int(amount[1].replace(",", ""))
+                        assert worth(after, bought(theirs) + more) > score["score"] - 1e-9
+                        assert worth(after, bought(theirs) + more - 1) <= score["score"] + 1e-9
+                        found[f"so much by {who}"] += 1
+                    else:
+                        assert f"of any value by {who}" in passes[2] or "of any value by anybody" in passes[2]
+                        assert worth(after, bought(theirs)) > score["score"] - 1e-9
+                        found[f"any value by {who}"] += 1
+        elif " or less of its " in row["what"]:
+            assert worth(own, amounts[0]) < score["below"]["score"] + 1e-9
+            assert worth(own, amounts[0] + 1) >= score["below"]["score"] - 1e-9
             assert row["rank"] > score["rank"]
             found["place lost"] += 1
-        elif "which passes" in row["what"]:
-            assert own_points + math.log1p(own + value) > score["above"]["score"] - 1e-9
-            assert own_points + math.log1p(own + value - 1) <= score["above"]["score"] + 1e-9
+        elif "it passes " in row["what"]:
+            assert worth(own, bought(own) + amounts[0]) > score["above"]["score"] - 1e-9
+            assert worth(own, bought(own) + amounts[0] - 1) <= score["above"]["score"] + 1e-9
             assert row["rank"] < score["rank"]
             found["place won"] += 1
+        elif "left out counts" in row["what"]:
+            assert row["change"] > -1e-9 and row["rank"] <= score["rank"]
+            found["left out"] += 1
     return found
 
 
@@ -253,10 +263,16 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
             answer = explain.issuer(connection, issuer_id, day, source)
             assert answer["score"]["score"] == score
             assert sum(term["points"] for term in answer["score"]["terms"]) == pytest.approx(score, abs=1e-9)
-            buys = read_buys(connection, [(source, issuer_id)], day)[source, issuer_id]
-            assert Weights.read(connection).score(buys, day) == pytest.approx(score, abs=1e-9)
+            beside = [
+                (row["source"], row["issuer_id"])
+                for side in ("above", "below")
+                if (row := answer["score"][side])
+            ]
+            around = read_buys(connection, [(source, issuer_id), *beside], day)
+            buys, weights = around[source, issuer_id], Weights.read(connection)
+            assert weights.score(buys, day) == pytest.approx(score, abs=1e-9)
             assert [line["verdict"] for line in answer["lines"]].count("counts") == lines == len(buys)
-            proved += moves_proved(answer, connection, day)
+            proved += moves_proved(answer, weights, around, day)
             for line in answer["lines"]:
                 verdicts[line["verdict"]] += 1
                 known = [
@@ -271,7 +287,19 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
                 assert all(found["known_date"] <= day for found in line["superseded_by"] + line["supersedes"])
                 if line["role"]["rule_id"]:
                     assert line["role"]["rule"]
-    assert min(proved[name] for name in ("rival passes", "rival stays", "place lost", "place won")) > 5
+    assert (
+        min(
+            proved[name]
+            for name in (
+                "any value by somebody new",
+                "so much by a buyer it has",
+                "place lost",
+                "place won",
+                "left out",
+            )
+        )
+        > 2
+    )
     assert {"counts", "superseded"} <= set(verdicts) <= {"counts", *VERDICTS}
     assert verdicts["below_minimum_value or same_terms"] == 0
 
@@ -300,7 +328,7 @@ def test_explain_finds_issuers_by_what_people_type(first_run, capsys) -> None:
         f"{told['score']['score']:.4f}",
         told["lines"][0]["transaction_id"],
         CHANGES,
-        "has one more buyer",
+        "passes it by a buy today",
     ):
         assert part in text
     assert any(
@@ -503,8 +531,9 @@ def test_the_key_is_in_no_file_and_no_output(first_run, feed) -> None:
 def test_a_second_run_changes_nothing_but_the_load_log(first_run, tmp_path) -> None:
     folder = first_run[0].copy(tmp_path / "again")
     signal_files = ("daily_insider_signal.csv", "daily_insider_signal.parquet")
-    # How often and when last a record was set aside is told by loads, too.
-    before, files = folder.marts("'last_seen_at', 'times_seen'"), folder.files()
+    # When last and how often a record was set aside, and the window that was read last, are told by loads, too.
+    by_loads = "'last_seen_at', 'times_seen', 'window_start', 'reported_records', 'received_records'"
+    before, files = folder.marts(by_loads), folder.files()
     # Nor does a walk by a clock that ran ahead for a while.
     with duckdb.connect(folder.path / "filings.duckdb") as connection:
         connection.execute("""
@@ -515,7 +544,7 @@ def test_a_second_run_changes_nothing_but_the_load_log(first_run, tmp_path) -> N
             ) from raw_filings_api.windows limit 1
         """)
     assert folder.run().returncode == 0
-    after = folder.marts("'last_seen_at', 'times_seen'")
+    after = folder.marts(by_loads)
     assert [name for name in before if name not in LOAD_LOG and before[name] != after[name]] == []
     assert before["load_completeness"] < after["load_completeness"]
     assert [name for name in signal_files if folder.files()[name] != files[name]] == []

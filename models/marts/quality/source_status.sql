@@ -19,7 +19,7 @@ closed as (
         reported_records,
         received_records,
         status,
-        row_number() over (partition by source order by window_end desc, finished_at desc, walk_id asc) as place
+        row_number() over (partition by source order by window_end desc, finished_at desc, window_start desc, walk_id asc) as place
     from windows
     where is_closed
 
