@@ -16,7 +16,7 @@ from markupsafe import Markup
 from brief import charts
 from brief.published import Brief, read
 from event_study.report import verdict
-from explain.report import CHANGES, VERDICTS, details, neighbours
+from explain.report import CHANGES, VERDICTS, by_effect, details, neighbours, parts
 from loader.redaction import visible
 from runner.publish import replace_text
 from runner.report import SAME_TERMS
@@ -52,7 +52,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    for function in (text, whole, number, percent, change, words, time_of, link):
+    for function in (text, whole, number, percent, change, words, time_of, link, parts):
         environment.filters[function.__name__] = function
     return environment
 
@@ -110,7 +110,7 @@ def why(brief: Brief, row: dict[str, Any]) -> Markup:
         template.render(
             score=answer["score"],
             neighbours=neighbours(answer["score"]),
-            changes=answer["what_would_change_it"],
+            changes=by_effect(answer),
             caption=CHANGES,
             lines=lines,
         )
@@ -284,7 +284,7 @@ def time_of(row: dict[str, Any]) -> str:
     """The time in UTC beside a market's date, from which the day in UTC may differ."""
     moment: datetime = row["filed_at"].replace(tzinfo=UTC)
     days = (moment.date() - row["filed_on"]).days
-    return f"{moment:%H:%M}" + ({0: "", 1: " next day", -1: " day before"}.get(days, f" {days:+d} days"))
+    return {0: "", 1: "next day ", -1: "day before "}.get(days, f"{days:+d} days ") + f"{moment:%H:%M}"
 
 
 def link(value: Any) -> Markup | None:

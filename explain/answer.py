@@ -1,7 +1,6 @@
 """The whole answer for an issuer and a day, as one dictionary."""
 
 import hashlib
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from explain.score import (
     Rival,
     Weights,
     asked,
+    in_window,
     read_buys,
     what_would_change_it,
 )
@@ -152,15 +152,15 @@ def called(issuer: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class _Ranking:
-    """The ranking of a day, and what counts for the issuers that are asked for and for those next to them."""
+    """The ranking of a day, what counts for every issuer, and the names of those that are asked for and of those next to them."""
 
     day: date
     weights: Weights
     rows: list[dict[str, Any]]
     places: dict[Key, int]
-    scores: list[float]
     names: dict[Key, tuple[str | None, str | None]]
     buys: dict[Key, list[Buy]]
+    scores: dict[date, list[float]]
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection, keys: Sequence[Key], day: date) -> "_Ranking":
@@ -175,9 +175,9 @@ class _Ranking:
                 NAMES, {**asked(sorted(known)), "day": day}
             ).fetchall()
         }
-        scores = sorted(row["score"] for row in rows)
-        buys = read_buys(connection, sorted(known), day)
-        return cls(day, Weights.read(connection), rows, places, scores, names, buys)
+        buys = read_buys(connection, sorted(places), day)
+        scores = {day: sorted(row["score"] for row in rows)}
+        return cls(day, Weights.read(connection), rows, places, names, buys, scores)
 
     def named(self, key: Key) -> dict[str, Any]:
         name, ticker = self.names.get(key, (None, None))
@@ -185,8 +185,6 @@ class _Ranking:
 
     def changes(self, key: Key, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         place = self.places[key]
-        own = bisect_left(self.scores, self.rows[place]["score"])
-        others = self.scores[:own] + self.scores[own + 1 :]
         above = self.rows[place - 1] if place else None
         doubtful = [
             line
@@ -201,12 +199,19 @@ class _Ranking:
             self.buys[key],
             self.day,
             self.rows[place]["base_currency"],
-            others,
+            self._scores_on,
             above=above and self._rival(above),
             below=[self._rival(row) for row in self.rows[place + 1 : place + 1 + RIVALS]],
             left_out=left_out and (_as_buy(left_out), left_out["verdict"]),
             names={line["transaction_id"]: line["insider"]["insider_name"] for line in lines},
         )
+
+    def _scores_on(self, day: date) -> list[float]:
+        """The scores of a day, ascending; those of a later one as if nothing new were filed."""
+        if day not in self.scores:
+            left = (in_window(self.weights, buys, day) for buys in self.buys.values())
+            self.scores[day] = sorted(self.weights.score(buys, day) for buys in left if buys)
+        return self.scores[day]
 
     def _rival(self, row: dict[str, Any]) -> Rival:
         return Rival(called(self.named(_key(row))), row["rank"], row["score"], self.buys[_key(row)])
@@ -215,12 +220,13 @@ class _Ranking:
         if not 0 <= place + step < len(self.rows):
             return None
         other = self.rows[place + step]
-        distance = abs(self.rows[place]["score"] - other["score"])
+        own = self.rows[place]
         return {
             **self.named(_key(other)),
             "rank": other["rank"],
             "score": other["score"],
-            "distance": distance,
+            "distance": abs(own["score"] - other["score"]),
+            "terms": {term: own[column] - other[column] for term, column in TERMS.items()},
         }
 
     def score(self, key: Key) -> dict[str, Any]:

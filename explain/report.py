@@ -1,6 +1,8 @@
 """The answer as text."""
 
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +12,12 @@ from explain.answer import called
 from loader.redaction import visible
 
 CHANGES = "What would change its place or score, all else unchanged"
+TERM_NAMES = {
+    "log_buy_value": "value",
+    "distinct_buyers": "buyers",
+    "senior_buyer": "senior",
+    "days_since_last_buy": "age",
+}
 # What a verdict means to somebody who does not know the specification (its section 6).
 VERDICTS = {
     "superseded": "an amendment or a later version took its place",
@@ -33,31 +41,56 @@ VERDICTS = {
 
 
 def print_answer(answer: dict[str, Any], console: Console) -> None:
-    """Prints the arithmetic, what would change the score, and the lines with their times."""
-    told = answer["issuer"]
-    names = " ".join(filter(None, (told["issuer_name"], told["ticker"] and f"({told['ticker']})")))
-    console.print(
-        f"{visible(names)} {visible(told['source'])}:{visible(told['issuer_id'])}, as known on {answer['day']}",
-        style="bold",
-    )
-    _print_score(answer["score"], console)
-    if answer["what_would_change_it"]:
-        table = Table(
-            title=CHANGES,
-            title_justify="left",
-        )
-        table.add_column("if")
-        for heading in ("change", "its score", "its rank"):
-            table.add_column(heading, justify="right")
-        for row in answer["what_would_change_it"]:
-            change = "no score" if row["change"] is None else f"{row['change']:+.3f}"
-            score = "" if row["score"] is None else f"{row['score']:.3f}"
-            table.add_row(visible(row["what"]), change, score, str(row["rank"] or "?"))
-        console.print(table)
+    """Prints the lines with their times, and at the end, where the reader looks, the arithmetic and what would change it."""
     for line in answer["lines"]:
         _print_line(line, console)
     if not answer["lines"]:
         console.print("No line of a trade in the window was known.")
+    told = answer["issuer"]
+    names = " ".join(filter(None, (told["issuer_name"], told["ticker"] and f"({told['ticker']})")))
+    console.print(
+        f"\n{visible(names)} {visible(told['source'])}:{visible(told['issuer_id'])}, as known on {answer['day']}",
+        style="bold",
+    )
+    _print_score(answer["score"], console)
+    if not answer["what_would_change_it"]:
+        return
+    table = Table(title=CHANGES, title_justify="left")
+    table.add_column("if")
+    table.add_column("its rank", justify="right")
+    table.add_column("its score", justify="right")
+    table.add_column("change")
+    for effect, rows in by_effect(answer):
+        table.add_section()
+        table.add_row(effect, style="bold")
+        for row in rows:
+            score = "none" if row["score"] is None else f"{row['score']:.3f}"
+            table.add_row(visible(row["what"]), str(row["rank"] or "none"), score, parts(row["terms"]))
+    console.print(table)
+
+
+def by_effect(answer: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What would change the place or score, by what becomes of the place."""
+    return [
+        (effect, list(rows))
+        for effect, rows in groupby(answer["what_would_change_it"], key=itemgetter("effect"))
+    ]
+
+
+def parts(terms: dict[str, float] | None) -> str:
+    """A difference of scores, and the terms that make it."""
+    told = _terms(terms)
+    return f"{_signed(sum(terms.values()))}: {told}" if terms and "," in told else told
+
+
+def _terms(terms: dict[str, float] | None) -> str:
+    """The terms that differ."""
+    found = {TERM_NAMES[term]: points for term, points in (terms or {}).items() if abs(points) >= 0.0005}
+    return ", ".join(f"{name} {_signed(points)}" for name, points in found.items())
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.3f}".replace("-", "\u2212")
 
 
 def _print_score(score: dict[str, Any] | None, console: Console) -> None:
@@ -87,7 +120,10 @@ def neighbours(score: dict[str, Any]) -> list[str]:
     told = []
     for name, how in (("above", "behind"), ("below", "ahead of")):
         if other := score[name]:
-            told.append(f"{other['distance']:.4f} {how} rank {other['rank']}, {called(other)}")
+            by = _terms(other["terms"])
+            told.append(
+                f"{other['distance']:.4f} {how} rank {other['rank']}, {called(other)}{by and f' ({by})'}"
+            )
     return told
 
 

@@ -1,8 +1,8 @@
 """The score as arithmetic (docs/specification.md, section 8): the same numbers from the buys that the published file says count."""
 
 import math
-from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
@@ -117,66 +117,77 @@ def value_for(weights: Weights, buys: Sequence[Buy], day: date, score: float) ->
     return math.expm1((score - rest) / weight)
 
 
+# What a change does to the place, in the order in which the answer tells it.
+COSTS, KEEPS, LATER = "costs it places", "keeps its place, or gains it some", "with time, and no new filing"
+
+
 def what_would_change_it(
     weights: Weights,
     buys: list[Buy],
     day: date,
     currency: str,
-    others: Sequence[float],
+    scores_on: Callable[[date], Sequence[float]],
     above: Rival | None = None,
     below: Sequence[Rival] = (),
     left_out: tuple[Buy, str] | None = None,
     names: Mapping[str, str | None] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """What would change the place or score of an issuer, all else unchanged: first what costs it places, then what gains it some.
+    """What would change the place or score of an issuer: first what costs it places, then what keeps or gains it some, then the next days.
 
     Args:
         weights: The version of the score.
         buys: What counts for the issuer.
         day: The day of the score.
         currency: The base currency.
-        others: The scores of the other issuers of that day, ascending: they say which rank a new score would have.
+        scores_on: The scores of all issuers, ascending, of this day or, as if nothing new were filed, of a later one.
         above: The next issuer above.
         below: The next issuers below.
         left_out: The largest buy that somebody may have left out wrongly, and the reason.
         names: The insider's name by transaction id.
 
     Returns:
-        A row for each: `what`, `change` and `score` (None where no buy is left), and `rank`, None where only a later day brings it, until
-        which the others change too.
+        A row for each: `effect`, `what`, and, None where no buy is left, `change`, `terms` (the change by term), `score` and `rank`.
     """
-    score = weights.score(buys, day)
-    bought = sum(buy.value_base for buy in buys)
+    now = weights.points(buys, day)
+    score, bought = sum(now.values()), _worth(buys)
+    others_now = _without(score, scores_on(day))
+    own_rank = rank_of(score, others_now)
 
     def change(
-        what: str, after: Sequence[Buy], on: date = day, rivals: Sequence[float] = others
+        what: str, after: Sequence[Buy], on: date = day, others: Sequence[float] = others_now
     ) -> dict[str, Any]:
-        becomes = weights.score(after, on) if after else None
-        return {
-            "what": what,
-            "change": None if becomes is None else becomes - score,
-            "score": becomes,
-            "rank": None
-            if becomes is None or on != day
-            else 1 + len(rivals) - bisect_right(rivals, becomes + TIE),
-        }
+        if not after:
+            effect = COSTS if on == day else LATER
+            return {
+                "effect": effect,
+                "what": what,
+                "change": None,
+                "terms": None,
+                "score": None,
+                "rank": None,
+            }
+        points = weights.points(after, on)
+        becomes = sum(points.values())
+        rank = rank_of(becomes, others)
+        effect = LATER if on != day else COSTS if rank > own_rank else KEEPS
+        terms = {term: points[term] - now[term] for term in TERMS}
+        return {"effect": effect, "what": what, "change": becomes - score, "terms": terms, "score": becomes, "rank": rank}  # fmt: skip
 
     rows = []
     for rival in below:
         passes, becomes = _passing(weights, rival, day, score, currency)
-        rest = list(others)
-        rest.remove(rival.score)
-        insort(rest, becomes)
+        others = _without(rival.score, others_now)
+        insort(others, becomes)
         rows.append(
-            change(f"{rival.name} (rank {rival.rank}) passes it by a buy today: {passes}", buys, rivals=rest)
+            change(f"{rival.name} (rank {rival.rank}) reports a buy of today: {passes}", buys, others=others)
         )
     least = value_for(weights, buys, day, below[0].score) if below else None
     if least is not None and least > 0:
-        left = math.ceil(least) - 1
+        lost = math.floor(bought - least) + 1
         rows.append(
             change(
-                f"{left:,} {currency} or less of its {bought:,.0f} count",
-                _with_more(buys, left - bought),
+                f"its buys are worth {lost:,} {currency} ({100 * lost / bought:.1f} %) less, the buyers the same",
+                _with_more(buys, -lost),
             )
         )
     without = sorted(
@@ -191,7 +202,7 @@ def what_would_change_it(
             needed = math.floor(more - bought) + 1
             rows.append(
                 change(
-                    f"{needed:,} {currency} more on the same days by the same buyers: it passes {above.name}",
+                    f"its buys are worth {needed:,} {currency} more, the buyers and days the same: it passes {above.name}",
                     _with_more(buys, needed),
                 )
             )
@@ -199,53 +210,75 @@ def what_would_change_it(
     further = Buy("", "somebody new", None, False, day, usual)
     rows += [
         change(
-            f"a buy of {usual:,.0f} {currency} (the median of its buys) by somebody new, not senior, today",
+            f"somebody new, not senior, buys today for {usual:,.0f} {currency} (the median of its buys)",
             [*buys, further],
         ),
         change(
-            "the same by somebody senior"
-            + (" (adds no more: one counts already)" if any(buy.is_senior for buy in buys) else ""),
+            "somebody new and senior does"
+            + (" (no more: a senior buyer counts already)" if any(buy.is_senior for buy in buys) else ""),
             [*buys, replace(further, is_senior=True)],
         ),
-        change("twice the value bought", [replace(buy, value_base=2 * buy.value_base) for buy in buys]),
-    ]
-    if left_out:
-        rows.append(
-            change(
-                f"the largest buy that is left out counts: {_told(left_out[0], currency, names)}, {left_out[1].replace('_', ' ')}",
-                [*buys, left_out[0]],
-            )
-        )
-    oldest = min(buy.transaction_date for buy in buys)
-    leaves = oldest + timedelta(days=weights.window_days + 1)
-    age = weights.score(buys, leaves) - score
-    rows += [
-        change("tomorrow without a further buy: a day of age, as for all", buys, day + timedelta(days=1)),
         change(
-            f"in {(leaves - day).days} days without a further buy: {age:+.3f} of age, and the buys of {oldest} leave the window of "
-            f"{weights.window_days} days",
-            [buy for buy in buys if buy.transaction_date > oldest],
-            leaves,
+            "the value bought is twice as much", [replace(buy, value_base=2 * buy.value_base) for buy in buys]
         ),
     ]
-    return rows
+    if left_out:
+        buy, reason = left_out
+        rows.append(
+            change(
+                f"the largest buy now left out ({reason.replace('_', ' ')}) is counted: {_told(buy, currency, names)}",
+                [*buys, buy],
+            )
+        )
+    oldest, tomorrow = min(buy.transaction_date for buy in buys), day + timedelta(days=1)
+    leaves = oldest + timedelta(days=weights.window_days + 1)
+    rows += [
+        change("tomorrow", in_window(weights, buys, tomorrow), tomorrow, scores_on(tomorrow)),
+        change(
+            f"in {(leaves - day).days} days: the buys of {oldest} leave the window of {weights.window_days} days",
+            in_window(weights, buys, leaves),
+            leaves,
+            scores_on(leaves),
+        ),
+    ]
+    return sorted(rows, key=lambda row: (COSTS, KEEPS, LATER).index(row["effect"]))
+
+
+def in_window(weights: Weights, buys: Sequence[Buy], day: date) -> list[Buy]:
+    """The buys that are young enough to count on a later day."""
+    return [buy for buy in buys if (day - buy.transaction_date).days <= weights.window_days]
+
+
+def rank_of(score: float, scores: Sequence[float]) -> int:
+    """The rank of a score among ascending ones."""
+    return 1 + len(scores) - bisect_right(scores, score + TIE)
+
+
+def _without(score: float, scores: Sequence[float]) -> list[float]:
+    """The scores of the others."""
+    place = bisect_left(scores, score - TIE)
+    return [*scores[:place], *scores[place + 1 :]]
+
+
+def _worth(buys: Sequence[Buy]) -> float:
+    return sum(buy.value_base for buy in buys)
 
 
 def _passing(weights: Weights, rival: Rival, day: date, score: float, currency: str) -> tuple[str, float]:
     """By which buy of today an issuer below would pass a score, in words; and the score that it would have."""
     told, becomes = [], rival.score
-    for buyer, who in (("somebody new", "somebody new"), (rival.buys[0].buyer, "a buyer it has")):
+    for buyer, who in (("somebody new", "somebody new"), (rival.buys[0].buyer, "one of its buyers")):
         further = Buy("", buyer, None, False, day, 0.0)
         after = [*rival.buys, further]
         needed = value_for(weights, after, day, score)
         if needed is None:
             continue
-        more = max(math.floor(needed - sum(buy.value_base for buy in rival.buys)) + 1, 0)
-        told.append(f"of {more:,} {currency} or more by {who}" if more else f"of any value by {who}")
+        more = max(math.floor(needed - _worth(rival.buys)) + 1, 0)
+        told.append(f"{more:,} {currency} or more by {who}" if more else f"any value by {who}")
         becomes = max(becomes, weights.score(_with_more(after, more), day))
     if all("any value" in text for text in told):
-        told = ["of any value by anybody"]
-    return ", ".join(told), becomes
+        told = ["any value, by anybody"]
+    return ", or ".join(told), becomes
 
 
 def _with_more(buys: Sequence[Buy], value: float) -> list[Buy]:

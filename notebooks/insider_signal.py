@@ -68,7 +68,12 @@ def _(chosen, day, issuer, marts, mo):
         for term in answer["score"]["terms"]
     ]
     changes = [
-        {"what": step["what"], "change": step["change"] and round(step["change"], 3)}
+        {
+            "it": step["effect"],
+            "if": step["what"],
+            "rank": step["rank"],
+            "change": step["change"] and round(step["change"], 3),
+        }
         for step in answer["what_would_change_it"]
     ]
     mo.vstack(

@@ -128,7 +128,7 @@
   const explain = async (body) => {
     const why = (await whys())[body.dataset.k];
     const place = $('.ev > td', body);
-    if (why && !$('.why', place)) place.insertAdjacentHTML('beforeend', why);
+    if (why && !$('.why', place)) $('p', place).insertAdjacentHTML('afterend', why);
   };
   const toggle = (body) => {
     explain(body);

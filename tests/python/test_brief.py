@@ -141,7 +141,7 @@ def test_a_row_opens_into_its_evidence(chromium: Browser, page: Path) -> None:
         struck = "getComputedStyle(document.querySelector('.old td:nth-child(4)')).textDecorationLine"
         assert seen.page.evaluate(struck) == "line-through"
         # In New York it was still the day before.
-        assert any(f"{DAY} 01:00 next day" in line for line in lines)
+        assert any(f"{DAY} next day 01:00" in line for line in lines)
         fold.click()
         assert not evidence.is_visible()
 
@@ -482,7 +482,7 @@ def test_texts_links_and_times() -> None:
         "https://a.example/?b=1&amp;c", None, "HTTP://A", None, None,
     ]  # fmt: skip
     moment = duckdb.execute("select timestamp '2026-04-01 02:00:00'").fetchone()[0]
-    assert time_of({"filed_at": moment, "filed_on": date(2026, 3, 31)}) == "02:00 next day"
+    assert time_of({"filed_at": moment, "filed_on": date(2026, 3, 31)}) == "next day 02:00"
     assert time_of({"filed_at": moment, "filed_on": date(2026, 4, 1)}) == "02:00"
 
 
