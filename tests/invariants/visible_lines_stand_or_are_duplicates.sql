@@ -9,12 +9,13 @@ with current_transactions as (
 standing as (
 
     select
-        intervals.transaction_id,
-        intervals.version_number
-    from {{ ref('int_standing_intervals') }} as intervals
+        spans.transaction_id,
+        spans.version_number
+    from {{ ref('int_transaction_spans') }} as spans
     cross join {{ ref('int_as_of') }} as as_of
     where
-        {{ holds_on('as_of.as_of_date', 'intervals') }}
+        not spans.is_duplicate
+        and {{ holds_on('as_of.as_of_date', 'spans') }}
 
 )
 

@@ -107,9 +107,10 @@ CORRUPTIONS: dict[str, list[str]] = {
         "delete from seeds.placement_phrases where version = 2",
     ],
     "visible_lines_stand_or_are_duplicates": [
-        "delete from intermediate.int_standing_intervals where transaction_id = 'filings_api:F-1:1'",
+        "delete from intermediate.int_transaction_spans where transaction_id = 'filings_api:F-1:1'",
         "update intermediate.int_current_transactions set is_duplicate = not is_duplicate",
-        "insert into intermediate.int_standing_intervals by name (select 'x' as transaction_id, date '2026-03-01' as valid_from)",
+        "insert into intermediate.int_transaction_spans by name"
+        " (select 'x' as transaction_id, date '2026-03-01' as valid_from, false as is_duplicate)",
     ],
     "walks_are_conserved": [
         "update marts.load_completeness set received_records = received_records + 1",

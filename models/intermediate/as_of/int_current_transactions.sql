@@ -15,7 +15,7 @@ transactions as (
 duplicates as (
 
     select segments.*
-    from {{ ref('int_duplicate_segments') }} as segments
+    from {{ ref('int_transaction_spans') }} as segments
     cross join as_of
     where
         segments.is_duplicate

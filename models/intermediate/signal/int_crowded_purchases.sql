@@ -15,7 +15,8 @@ with purchases as (
 
 standing as (
 
-    select * from {{ ref('int_standing_intervals') }}
+    select * from {{ ref('int_transaction_spans') }}
+    where not is_duplicate
 
 ),
 

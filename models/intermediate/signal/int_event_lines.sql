@@ -8,7 +8,8 @@ with transactions as (
 
 standing as (
 
-    select * from {{ ref('int_standing_intervals') }}
+    select * from {{ ref('int_transaction_spans') }}
+    where not is_duplicate
 
 )
 

@@ -1,6 +1,6 @@
 with duplicates as (
 
-    select * from {{ ref('int_duplicate_segments') }}
+    select * from {{ ref('int_transaction_spans') }}
     where is_duplicate
 
 ),
