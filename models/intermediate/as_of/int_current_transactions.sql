@@ -23,14 +23,14 @@ duplicates as (
 
 ),
 
-small_events as (
+of_small_events as (
 
-    select segments.*
-    from {{ ref('int_event_segments') }} as segments
+    select event_lines.*
+    from {{ ref('int_event_lines') }} as event_lines
     cross join as_of
     where
-        segments.is_below_minimum
-        and {{ holds_on('as_of.as_of_date', 'segments') }}
+        event_lines.is_below_minimum
+        and {{ holds_on('as_of.as_of_date', 'event_lines') }}
 
 ),
 
@@ -82,8 +82,9 @@ select
     judged.*,
     coalesce(
         judged.exclusion_reason,
-        case when small_events.event_key is not null then 'below_minimum_value' end,
+        case when of_small_events.transaction_id is not null then 'below_minimum_value' end,
         case when {{ excluded_by_same_terms('judged.same_terms_buyers') }} then 'same_terms' end
     ) as signal_exclusion_reason
 from judged
-left join small_events on judged.event_key = small_events.event_key
+left join of_small_events
+    on {{ same_transaction_version('judged', 'of_small_events') }}
