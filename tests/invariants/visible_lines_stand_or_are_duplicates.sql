@@ -6,7 +6,7 @@ with current_transactions as (
 
 ),
 
-standing as (
+in_force as (
 
     select
         spans.transaction_id,
@@ -22,8 +22,8 @@ standing as (
 select
     current_transactions.transaction_id,
     current_transactions.is_duplicate,
-    standing.transaction_id as standing_transaction_id
+    in_force.transaction_id as transaction_id_in_force
 from current_transactions
-full outer join standing
-    on {{ same_transaction_version('current_transactions', 'standing') }}
-where (standing.transaction_id is not null) is distinct from (not current_transactions.is_duplicate)
+full outer join in_force
+    on {{ same_transaction_version('current_transactions', 'in_force') }}
+where (in_force.transaction_id is not null) is distinct from (not current_transactions.is_duplicate)

@@ -2,7 +2,7 @@
 
 Rows are mappings with the columns of the relations that they come from: ``filings`` of int_filing_versions, ``scores`` of
 issuer_scores, ``buys`` of int_buys with the facts of their transactions and the first availability of their records, ``eligible``
-of int_eligible_intervals with the same, ``same_terms`` of int_same_terms_segments, ``trades`` on the open market of
+of int_eligible_spans with the same, ``same_terms`` of int_same_terms_spans, ``trades`` on the open market of
 int_transaction_versions, ``closes`` of stg_prices__closes.
 """
 

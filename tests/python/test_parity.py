@@ -100,7 +100,7 @@ def compare_same_terms(database: Path, reference: Reference) -> None:
     assert set(published.values()) >= {1, 2}
     of_three = project.rows(
         database,
-        "select count(distinct transaction_id) as lines, min(valid_to) < max(as_of_date) as ends from intermediate.int_same_terms_segments"
+        "select count(distinct transaction_id) as lines, min(valid_to) < max(as_of_date) as ends from intermediate.int_same_terms_spans"
         " cross join intermediate.int_as_of where same_terms_buyers = 3",
     )
     assert of_three == [{"lines": 3, "ends": True}]

@@ -106,9 +106,9 @@ def reference_of(database: Path) -> ReturnsReference:
         eligible=project.rows(
             database,
             "select issuer_source, issuer_id, transaction_date, valid_from, valid_to "
-            + buys.format("intermediate.int_eligible_intervals"),
+            + buys.format("intermediate.int_eligible_spans"),
         ),
-        same_terms=project.rows(database, "select * from intermediate.int_same_terms_segments"),
+        same_terms=project.rows(database, "select * from intermediate.int_same_terms_spans"),
         trades=project.rows(
             database,
             "select * from intermediate.int_transaction_versions"

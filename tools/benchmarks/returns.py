@@ -68,7 +68,7 @@ select
     available_date, null::date as superseded_date
 from generated_lines;
 
-create or replace table intermediate.int_eligible_intervals as
+create or replace table intermediate.int_eligible_spans as
 select transaction_id, version_number, available_date as valid_from, null::date as valid_to
 from intermediate.int_transaction_versions;
 
@@ -79,7 +79,7 @@ select
     available_date as first_day, transaction_date + 31 as day_after
 from intermediate.int_transaction_versions as transactions;
 
-create or replace table intermediate.int_same_terms_segments
+create or replace table intermediate.int_same_terms_spans
 (transaction_id varchar, version_number integer, valid_from date, valid_to date, same_terms_buyers bigint);
 
 create or replace table intermediate.int_line_origins

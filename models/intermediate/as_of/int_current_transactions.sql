@@ -14,12 +14,12 @@ transactions as (
 -- Cut to the day before they are joined: an outer join on a span of days would compare every row with every other.
 duplicates as (
 
-    select segments.*
-    from {{ ref('int_transaction_spans') }} as segments
+    select spans.*
+    from {{ ref('int_transaction_spans') }} as spans
     cross join as_of
     where
-        segments.is_duplicate
-        and {{ holds_on('as_of.as_of_date', 'segments') }}
+        spans.is_duplicate
+        and {{ holds_on('as_of.as_of_date', 'spans') }}
 
 ),
 
@@ -36,11 +36,11 @@ of_small_events as (
 
 same_terms as (
 
-    select segments.*
-    from {{ ref('int_same_terms_segments') }} as segments
+    select spans.*
+    from {{ ref('int_same_terms_spans') }} as spans
     cross join as_of
     where
-        {{ holds_on('as_of.as_of_date', 'segments') }}
+        {{ holds_on('as_of.as_of_date', 'spans') }}
 
 ),
 

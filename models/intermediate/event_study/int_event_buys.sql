@@ -23,7 +23,7 @@ transactions as (
 
 same_terms as (
 
-    select * from {{ ref('int_same_terms_segments') }}
+    select * from {{ ref('int_same_terms_spans') }}
 
 ),
 

@@ -17,7 +17,7 @@ eligible as (
         versions.transaction_date,
         eligible.valid_from,
         eligible.valid_to
-    from {{ ref('int_eligible_intervals') }} as eligible
+    from {{ ref('int_eligible_spans') }} as eligible
     inner join {{ ref('int_transaction_versions') }} as versions
         on {{ same_transaction_version('eligible', 'versions') }}
 

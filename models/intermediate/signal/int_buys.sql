@@ -1,7 +1,7 @@
--- Each eligible buy with its buyer, for the days on which it counts: known, standing, and traded within the window.
+-- Each eligible buy with its buyer, for the days on which it counts: known, in force, and traded within the window.
 with eligible as (
 
-    select * from {{ ref('int_eligible_intervals') }}
+    select * from {{ ref('int_eligible_spans') }}
 
 ),
 
@@ -13,7 +13,7 @@ transactions as (
 
 names as (
 
-    select * from {{ ref('int_name_segments') }}
+    select * from {{ ref('int_name_spans') }}
 
 ),
 

@@ -13,7 +13,7 @@ with purchases as (
 
 ),
 
-standing as (
+in_force as (
 
     select * from {{ ref('int_transaction_spans') }}
     where not is_duplicate
@@ -22,7 +22,7 @@ standing as (
 
 names as (
 
-    select * from {{ ref('int_name_segments') }}
+    select * from {{ ref('int_name_spans') }}
 
 ),
 
@@ -47,19 +47,19 @@ select
     purchases.currency,
     purchases.shares,
     coalesce(purchases.insider_id, names.insider_id, purchases.insider_key) as buyer,
-    greatest(standing.valid_from, coalesce(names.valid_from, standing.valid_from)) as valid_from,
-    least(standing.valid_to, names.valid_to) as valid_to
+    greatest(in_force.valid_from, coalesce(names.valid_from, in_force.valid_from)) as valid_from,
+    least(in_force.valid_to, names.valid_to) as valid_to
 from purchases
 inner join crowded_days
     on purchases.issuer_source = crowded_days.issuer_source
     and purchases.issuer_id = crowded_days.issuer_id
     and purchases.transaction_date = crowded_days.transaction_date
     and purchases.class_bought = crowded_days.class_bought
-inner join standing
-    on {{ same_transaction_version('purchases', 'standing') }}
+inner join in_force
+    on {{ same_transaction_version('purchases', 'in_force') }}
 left join names
     on purchases.insider_id is null
     and purchases.issuer_source = names.issuer_source
     and purchases.issuer_id = names.issuer_id
     and purchases.normalized_name = names.normalized_name
-    and {{ overlap('standing', 'names') }}
+    and {{ overlap('in_force', 'names') }}

@@ -2,9 +2,9 @@
 
 {%- set first_day = "cast('" ~ (var('score_start_date') or var('calendar_start_date')) ~ "' as date)" -%}
 
-with segments as (
+with spans as (
 
-    select * from {{ ref('int_score_segments') }}
+    select * from {{ ref('int_score_spans') }}
 
 ),
 
@@ -31,15 +31,15 @@ offsets as (
 days as (
 
     select
-        segments.*,
-        segments.first_day + offsets.days as signal_date,
-        {{ days_from('segments.last_buy_date', 'segments.first_day') }} + offsets.days as days_since_last_buy
-    from segments
+        spans.*,
+        spans.first_day + offsets.days as signal_date,
+        {{ days_from('spans.last_buy_date', 'spans.first_day') }} + offsets.days as days_since_last_buy
+    from spans
     cross join as_of
-    inner join offsets on segments.first_day + offsets.days < segments.day_after
+    inner join offsets on spans.first_day + offsets.days < spans.day_after
     where
-        segments.first_day + offsets.days <= as_of.as_of_date
-        and segments.first_day + offsets.days >= {{ first_day }}
+        spans.first_day + offsets.days <= as_of.as_of_date
+        and spans.first_day + offsets.days >= {{ first_day }}
 
 ),
 

@@ -41,7 +41,7 @@ needed as (
     select distinct
         currency,
         transaction_date
-    from {{ ref('int_line_trades') }}
+    from {{ ref('int_line_amounts') }}
     where transaction_date is not null
 
 ),

@@ -14,7 +14,7 @@ with lines as (
         {{ as_double('trades.shares') }} as shares,
         nullif(trades.price, 0) as price,
         trades.direction = 'buy' or lower(staged.raw_acquired_disposed) in ('a', 'acquired', 'buy') as is_acquired
-    from {{ ref('int_line_trades') }} as trades
+    from {{ ref('int_line_amounts') }} as trades
     inner join {{ ref('int_line_versions') }} as staged
         on {{ same_line_version('trades', 'staged') }}
 

@@ -14,7 +14,7 @@ with buys as (
                 = max(lines.transaction_date) over (partition by lines.source, lines.record_id, lines.version_number)
                 then {{ with_trade_named('staged.remarks', 'lines.transaction_date', 'lines.shares') }}
         end as remarks
-    from {{ ref('int_line_trades') }} as lines
+    from {{ ref('int_line_amounts') }} as lines
     inner join {{ ref('int_line_versions') }} as staged
         on {{ same_line_version('lines', 'staged') }}
     where

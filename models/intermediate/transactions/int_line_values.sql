@@ -3,7 +3,7 @@
 -- Each line's value in the base currency, rounded once.
 with trades as (
 
-    select * from {{ ref('int_line_trades') }}
+    select * from {{ ref('int_line_amounts') }}
 
 ),
 

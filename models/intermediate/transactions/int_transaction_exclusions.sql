@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- Why a line version stays out of the signal: the first reason that applies; null where it enters. What depends on the day is told
--- elsewhere: `below_minimum_value` in int_event_lines, `same_terms` in int_same_terms_segments.
+-- elsewhere: `below_minimum_value` in int_event_lines, `same_terms` in int_same_terms_spans.
 with transactions as (
 
     select * from {{ ref('int_transaction_versions') }}

@@ -1,6 +1,6 @@
 with lines as (
 
-    select * from {{ ref('int_line_terms') }}
+    select * from {{ ref('int_line_classifications') }}
 
 ),
 

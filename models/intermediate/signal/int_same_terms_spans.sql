@@ -5,13 +5,13 @@ with purchases as (
 
 ),
 
-segments as (
+spans as (
 
     {{ spans_between_changes('purchases', ['day_key']) }}
 
 ),
 
-standing as (
+in_force as (
 
     select
         purchases.transaction_id,
@@ -21,12 +21,12 @@ standing as (
         purchases.currency,
         purchases.shares,
         purchases.buyer,
-        segments.valid_from,
-        segments.valid_to
-    from segments
+        spans.valid_from,
+        spans.valid_to
+    from spans
     inner join purchases
-        on segments.day_key = purchases.day_key
-        and {{ holds_on('segments.valid_from', 'purchases') }}
+        on spans.day_key = purchases.day_key
+        and {{ holds_on('spans.valid_from', 'purchases') }}
 
 ),
 
@@ -38,7 +38,7 @@ at_prices as (
         price,
         currency,
         count(distinct buyer) as buyers
-    from standing
+    from in_force
     group by day_key, valid_from, price, currency
 
 ),
@@ -50,25 +50,25 @@ in_lots as (
         valid_from,
         shares,
         count(distinct buyer) as buyers
-    from standing
+    from in_force
     group by day_key, valid_from, shares
 
 )
 
 select
-    standing.transaction_id,
-    standing.version_number,
-    standing.valid_from,
-    standing.valid_to,
+    in_force.transaction_id,
+    in_force.version_number,
+    in_force.valid_from,
+    in_force.valid_to,
     -- What is not stated is shared with nobody.
     greatest(coalesce(at_prices.buyers, 1), coalesce(in_lots.buyers, 1), 1) as same_terms_buyers
-from standing
+from in_force
 left join at_prices
-    on standing.day_key = at_prices.day_key
-    and standing.valid_from = at_prices.valid_from
-    and standing.price = at_prices.price
-    and standing.currency is not distinct from at_prices.currency
+    on in_force.day_key = at_prices.day_key
+    and in_force.valid_from = at_prices.valid_from
+    and in_force.price = at_prices.price
+    and in_force.currency is not distinct from at_prices.currency
 left join in_lots
-    on standing.day_key = in_lots.day_key
-    and standing.valid_from = in_lots.valid_from
-    and standing.shares = in_lots.shares
+    on in_force.day_key = in_lots.day_key
+    and in_force.valid_from = in_lots.valid_from
+    and in_force.shares = in_lots.shares

@@ -11,7 +11,7 @@ with event_lines as (
 
 same_terms as (
 
-    select * from {{ ref('int_same_terms_segments') }}
+    select * from {{ ref('int_same_terms_spans') }}
     where {{ var('exclude_same_terms') | lower }}
 
 )

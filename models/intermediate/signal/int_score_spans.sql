@@ -9,13 +9,13 @@ with buys as (
 
 ),
 
-spans as (
+changes as (
 
     {{ spans_between_changes('buys', ['issuer_source', 'issuer_id'], ['first_day', 'day_after']) }}
 
 ),
 
-segments as (
+spans as (
 
     select
         issuer_source,
@@ -23,11 +23,11 @@ segments as (
         valid_from as first_day,
         valid_to as day_after,
         {{ period_of('valid_from', window_days) }} as period
-    from spans
+    from changes
 
 ),
 
--- A buy counts for no longer than a window, so in at most two periods of that length: only segments that begin in
+-- A buy counts for no longer than a window, so in at most two periods of that length: only spans that begin in
 -- these are compared with it, not all that its issuer ever had.
 buys_of_periods as (
 
@@ -47,10 +47,10 @@ buys_of_periods as (
 )
 
 select
-    segments.issuer_source as source,
-    segments.issuer_id,
-    segments.first_day,
-    segments.day_after,
+    spans.issuer_source as source,
+    spans.issuer_id,
+    spans.first_day,
+    spans.day_after,
     min(buys_of_periods.market) as market,
     min(buys_of_periods.market_settings) as market_settings,
     cast(sum(coalesce(buys_of_periods.value_base, 0)) as decimal(38, 6)) as total_buy_value,
@@ -61,10 +61,10 @@ select
     count(*) as buy_lines,
     cast(sum(case when buys_of_periods.value is null then 1 else 0 end) as bigint) as unpriced_buys,
     cast(sum(case when buys_of_periods.currency is null then 1 else 0 end) as bigint) as buys_without_currency
-from segments
+from spans
 inner join buys_of_periods
-    on segments.issuer_source = buys_of_periods.issuer_source
-    and segments.issuer_id = buys_of_periods.issuer_id
-    and segments.period = buys_of_periods.period
-    and {{ holds_on('segments.first_day', 'buys_of_periods', 'first_day', 'day_after') }}
-group by segments.issuer_source, segments.issuer_id, segments.first_day, segments.day_after
+    on spans.issuer_source = buys_of_periods.issuer_source
+    and spans.issuer_id = buys_of_periods.issuer_id
+    and spans.period = buys_of_periods.period
+    and {{ holds_on('spans.first_day', 'buys_of_periods', 'first_day', 'day_after') }}
+group by spans.issuer_source, spans.issuer_id, spans.first_day, spans.day_after
