@@ -324,10 +324,11 @@ def test_the_filing_that_the_documentation_follows_has_these_values(clean: Build
     assert found == steps
 
 
-# The first row of a relation in this order is that of the filing, its line or its issuer.
+# The first row of a relation in this order is that of the filing, its line, its insider's title or its issuer.
 KEYS = {
     "staging.stg_filings_api__records": "filing_id",
     "staging.stg_filings_api__lines": "shares, raw_price",
+    "intermediate.int_roles": "raw_role",
     "intermediate.int_buys": "transaction_id",
     "marts.issuer_scores": "signal_date, rank",
     "marts.daily_insider_signal": "rank",
