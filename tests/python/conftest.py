@@ -37,7 +37,13 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     return database, project.build_everything(database)
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with seeds and calendars, and nothing else: no archive yet."""
+    return project.seed(tmp_path_factory.mktemp("seeded") / "insider_filings.duckdb")
+
+
 @pytest.fixture
-def database(empty_build: tuple[Path, dict[str, str]], tmp_path: Path) -> Path:
-    """A database with seeds and calendars, and no archive yet."""
-    return project.copy_of(empty_build[0], tmp_path / "insider_filings.duckdb")
+def database(seeded: Path, tmp_path: Path) -> Path:
+    """A copy of the one with seeds and calendars."""
+    return project.copy_of(seeded, tmp_path / "insider_filings.duckdb")

@@ -20,16 +20,17 @@ THRESHOLDS = {
     "new_cluster": 2, "score_above": 13, "rank_within": 5, "senior_first_buy": 1000, "watched_issuer": 0, "amendment_moves": 3,
     "source_behind": 1, "unmapped_value": 1000,
 }  # fmt: skip
+READ = ["alerts", "signal_buys", "insider_transaction_versions", "issuer_scores", "buy_clusters"]
 QUIET = {"new_cluster": 30, "score_above": 30, "rank_within": 30, "senior_first_buy": 20}
 Alert = tuple[str, str, date]
 
 
 @pytest.fixture(scope="module")
-def built(empty_build, tmp_path_factory) -> tuple[Path, Path]:
+def built(seeded, tmp_path_factory) -> tuple[Path, Path]:
     """The same archive, built as of its last day and as of an earlier one."""
     folder = tmp_path_factory.mktemp("alerts")
     feed = build("adversarial", 400, start_date=START, end_date=END)
-    database = project.copy_of(empty_build[0], folder / "filings.duckdb")
+    database = project.copy_of(seeded, folder / "filings.duckdb")
     generated.write_archive(
         database, [[seen for walk in walks_of(feed, WALKED) for seen in walk]], generated.RATES
     )
@@ -39,15 +40,16 @@ def built(empty_build, tmp_path_factory) -> tuple[Path, Path]:
                 "update seeds.alert_rules set threshold = ?, quiet_days = ? where rule = ?",
                 [threshold, QUIET.get(rule, 0), rule],
             )
-    project.run_models(database, {"as_of_date": str(END)})
+    # The issuers that are watched.
+    project.run_models(database, {"as_of_date": str(END)}, only=["issuers"])
     with duckdb.connect(str(database)) as connection:
         connection.execute(
             "insert into seeds.watched_issuers select source, issuer_id, '' from marts.issuers"
             " order by filing_count desc, issuer_id limit 5"
         )
     earlier = project.copy_of(database, folder / "earlier.duckdb")
-    project.run_models(database, {"as_of_date": str(END)})
-    project.run_models(earlier, {"as_of_date": str(EARLIER)})
+    for of_day, day in ((database, END), (earlier, EARLIER)):
+        project.run_models(of_day, {"as_of_date": str(day)}, only=READ)
     return database, earlier
 
 

@@ -231,7 +231,7 @@ PRICE: generated.Observation = {
 
 
 def run_singular_tests(database: Path) -> Build:
-    outcomes = dbt(database, "--quiet", "test", "--select", "test_type:singular").result
+    outcomes = project.run_tests(database, "test_type:singular").result
     results = [item for item in outcomes if item.node.resource_type == "test"]
     return Build(
         database,
@@ -242,9 +242,9 @@ def run_singular_tests(database: Path) -> Build:
 
 
 @pytest.fixture(scope="module")
-def clean(empty_build: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Build:
+def clean(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     folder = tmp_path_factory.mktemp("clean")
-    database = project.copy_of(empty_build[0], folder / empty_build[0].name)
+    database = project.copy_of(seeded, folder / seeded.name)
     seen = generated.observed_once(RECORDS, datetime(2026, 3, 12, 6, tzinfo=UTC))
     generated.write_archive(database, [seen], generated.RATES)
     with duckdb.connect(str(database)) as connection:
@@ -362,7 +362,7 @@ def test_a_row_that_is_there_twice_is_found_in_every_model(clean: Build, tmp_pat
         for schema, table in connection.execute(tables).fetchall():
             twice = f"insert into {schema}.{table} select * from {schema}.{table} limit 1"
             planted += [table] * connection.execute(twice).fetchone()[0]
-    outcomes = dbt(database, "--quiet", "test", "--select", "test_name:unique_grain").result
+    outcomes = project.run_tests(database, "test_name:unique_grain").result
     statuses = {
         name.split(".")[-1]: str(item.status) for item in outcomes for name in item.node.depends_on.nodes
     }

@@ -14,8 +14,6 @@ import pytest
 import sec_archive
 from dated_amendments import Filing, Line
 
-from runner.build import dbt
-
 WORLDS = 400
 AS_OF = date(2023, 6, 30)
 LOADS = [datetime(2023, 6, day, 12, tzinfo=UTC) for day in (1, 2, 5)]
@@ -109,9 +107,9 @@ def payload(filing: Filing) -> dict:
 
 
 @pytest.fixture(scope="module")
-def archive(empty_build, tmp_path_factory) -> tuple[Path, list[list[tuple[Filing, int]]]]:
+def archive(seeded, tmp_path_factory) -> tuple[Path, list[list[tuple[Filing, int]]]]:
     """A database that has archived all worlds in three loads, and the worlds."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("worlds") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("worlds") / "filings.duckdb")
     worlds = [world(number) for number in range(1, WORLDS + 1)]
     for load, now in enumerate(LOADS):
         brought = [payload(filing) for filings in worlds for filing, by in filings if by == load]
@@ -122,11 +120,8 @@ def archive(empty_build, tmp_path_factory) -> tuple[Path, list[list[tuple[Filing
 @pytest.mark.parametrize("clock", ["updated", "observed"])
 def test_models_and_reference_restate_the_same_lines(archive, clock):
     database, worlds = archive
-    built = dbt(
-        database, "--quiet", "run", "--select", "+amendment_matches", "+insider_transaction_versions",
-        "--exclude", *project.UNCHANGING, variables={"as_of_date": str(AS_OF), "availability_clock": clock},
-    )  # fmt: skip
-    assert built.success, built.exception
+    variables = {"as_of_date": str(AS_OF), "availability_clock": clock}
+    project.run_models(database, variables, only=["amendment_matches", "insider_transaction_versions"])
     versions = project.rows(database, "select * from marts.insider_transaction_versions")
     ends = {
         (row["filing_id"], row["line_number"]): row["superseded_date"]

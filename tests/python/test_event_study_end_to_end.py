@@ -56,7 +56,7 @@ def load(database: Path, folder: Path, seed: int) -> None:
 @pytest.fixture(
     scope="module", params=[1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (2, 3))]
 )
-def studied(request, empty_build, tmp_path_factory) -> Path:
+def studied(request, seeded, tmp_path_factory) -> Path:
     """A published database, with the study that was added to it."""
     folder = tmp_path_factory.mktemp(f"seed{request.param}")
     files = Files(
@@ -65,7 +65,7 @@ def studied(request, empty_build, tmp_path_factory) -> Path:
         folder / "exports",
         folder / "logs",
     )
-    project.copy_of(empty_build[0], files.working)
+    project.copy_of(seeded, files.working)
     load(files.working, folder, request.param)
     project.run_models(files.working)
     marts = set(project.marts(files.working)) - set(PUBLISHED_LATER)

@@ -25,9 +25,9 @@ AS_OF = {"as_of_date": "2026-03-08"}
 
 
 @pytest.fixture
-def database(archive: Archive, empty_build) -> Path:
+def database(archive: Archive, seeded) -> Path:
     """The loader's database, with seeds and calendars."""
-    return project.copy_of(empty_build[0], archive.database)
+    return project.copy_of(seeded, archive.database)
 
 
 def transactions(database: Path, *columns: str) -> list[tuple]:

@@ -73,11 +73,11 @@ def versions(folder: Path) -> Counter[tuple]:
 
 
 @pytest.mark.nightly
-def test_killed_again_and_again_it_ends_with_the_same_versions(feed, empty_build, tmp_path) -> None:
+def test_killed_again_and_again_it_ends_with_the_same_versions(feed, seeded, tmp_path) -> None:
     folders = {name: tmp_path / name for name in ("undisturbed", "killed")}
     for folder in folders.values():
         folder.mkdir()
-        project.copy_of(empty_build[0], folder / "insider_filings.duckdb")
+        project.copy_of(seeded, folder / "insider_filings.duckdb")
     seconds = load_until_done(feed, folders["undisturbed"])
 
     chance, killed = Random(), 0

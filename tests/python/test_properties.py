@@ -44,9 +44,9 @@ def samples() -> list[Archive]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(empty_build, samples, tmp_path_factory) -> Path:
+def undisturbed(seeded, samples, tmp_path_factory) -> Path:
     """The samples in one load, as they were observed, and built once."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("undisturbed") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("undisturbed") / "filings.duckdb")
     archive = generated.combined(samples)
     generated.write_archive(database, [archive.observations], archive.rates)
     project.run_models(database, AS_OF)
@@ -152,7 +152,7 @@ def assert_nothing_looks_ahead(
         parts += [Archive(cut(day, sample.observations), sample.rates) for sample in samples]
     archive = generated.combined(parts)
     generated.write_archive(database, [archive.observations], archive.rates)
-    project.run_models(database, AS_OF | variables)
+    project.run_models(database, AS_OF | variables, only=["issuer_scores"])
 
     scores = scores_of_parts(database)
     compared = changed_later = 0
@@ -236,7 +236,7 @@ def test_neither_order_nor_loads_nor_builds_nor_what_crashes_leave_behind_change
     with duckdb.connect(str(database)) as connection:
         connection.execute("create table marks as from raw_filings_api._dlt_loads")
         connection.execute("delete from raw_filings_api._dlt_loads where rowid < 5")
-    project.run_models(database, AS_OF)
+    project.run_models(database, AS_OF, only=["insider_transactions"])
     assert marts(database)["insider_transactions"] != marts(undisturbed)["insider_transactions"]
 
     with duckdb.connect(str(database)) as connection:
@@ -296,9 +296,9 @@ def adversarial_observations() -> list[Observation]:
 
 
 @pytest.fixture(scope="module")
-def adversarial(empty_build, adversarial_observations, tmp_path_factory) -> tuple[Path, dict[str, str]]:
+def adversarial(seeded, adversarial_observations, tmp_path_factory) -> tuple[Path, dict[str, str]]:
     """A database built and tested on them, and the status of every node."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("adversarial") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("adversarial") / "filings.duckdb")
     generated.write_archive(database, [adversarial_observations], generated.RATES)
     return database, project.build_everything(database, {"as_of_date": END.isoformat()})
 

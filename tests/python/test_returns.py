@@ -19,7 +19,6 @@ from returns_reference import RETURNS, ReturnsReference
 from test_properties import walks_of
 
 from event_study.run import run
-from runner.build import dbt
 from sandbox.generator import build
 
 START, END = date(2022, 1, 3), date(2026, 3, 31)
@@ -38,8 +37,7 @@ MEASURED = ["entry_date", "entry_at", "entry_price", "exit_date", "is_delisted",
 
 
 def run_study(database: Path, variables: dict[str, Any] = AS_OF) -> None:
-    result = dbt(database, "--quiet", "run", "--select", *STUDY, variables=variables)
-    assert result.success, [(item.node.name, item.message) for item in result.result or []]
+    project.run(database, "--select", *STUDY, variables=variables)
     run(database)
 
 
@@ -175,9 +173,9 @@ def observations() -> list[generated.Observation]:
 
 
 @pytest.fixture(scope="module")
-def market(empty_build, tmp_path_factory) -> Path:
+def market(seeded, tmp_path_factory) -> Path:
     """A database with filings, generated prices of their issuers, and the returns of both."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("market") / "market.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("market") / "market.duckdb")
     generated.write_archive(database, [observations()], generated.RATES)
     project.run_models(database, AS_OF, event_study=True)
     issuers = project.rows(
@@ -371,11 +369,8 @@ def test_variants_of_the_score_are_those_of_its_versions(market: Path, tmp_path:
     database = market
     if version != 1:
         database = project.copy_of(market, tmp_path / "market.duckdb")
-        scored = dbt(
-            database, "--quiet", "run", "--select", "path:models/intermediate/signal", "issuer_scores",
-            variables={**AS_OF, "score_version": version},
-        )  # fmt: skip
-        assert scored.success
+        signal = ("path:models/intermediate/signal", "issuer_scores")
+        project.run(database, "--select", *signal, variables={**AS_OF, "score_version": version})
     rows = project.rows(
         database,
         """

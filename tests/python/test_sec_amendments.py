@@ -493,12 +493,13 @@ def payloads(is_later: bool) -> Iterator[dict]:
 
 
 @pytest.fixture(scope="module")
-def amended(empty_build, tmp_path_factory) -> Path:
+def amended(seeded, tmp_path_factory) -> Path:
     """A database with every case, each of an issuer of its own."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("amended") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("amended") / "filings.duckdb")
     sec_archive.write_edgar(database, payloads(is_later=False), FIRST_NOW, AS_OF)
     sec_archive.write_edgar(database, payloads(is_later=True), SECOND_NOW, AS_OF)
-    project.run_models(database, {"as_of_date": str(AS_OF)})
+    read = ["insider_transaction_versions", "insider_transactions", "amendment_matches"]
+    project.run_models(database, {"as_of_date": str(AS_OF)}, only=read)
     return database
 
 
@@ -555,15 +556,16 @@ def test_what_is_linked_and_what_is_not_is_listed(amended, case):
     assert bases == {None if any(status == "unlinked" for _, _, status in case.matches) else case.link_basis}
 
 
-def test_what_is_seen_later_is_known_later(amended, empty_build, tmp_path):
+def test_what_is_seen_later_is_known_later(amended, seeded, tmp_path):
     """By the clock `observed` the original of the amendment that arrives first is never seen to stand."""
-    database = project.copy_of(empty_build[0], tmp_path / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path / "filings.duckdb")
     case = next(case for case in CASES if case.arrives_later)
     issuer = f"{CASES.index(case) + 1:010}"
     for is_later, now in ((False, FIRST_NOW), (True, SECOND_NOW)):
         found = [one for one in payloads(is_later) if one["issuer_cik"] == issuer]
         sec_archive.write_edgar(database, found, now, AS_OF)
-    project.run_models(database, {"as_of_date": "2023-06-05", "availability_clock": "observed"})
+    variables = {"as_of_date": "2023-06-05", "availability_clock": "observed"}
+    project.run_models(database, variables, only=["insider_transaction_versions", "amendment_matches"])
     versions = project.rows(database, "select * from marts.insider_transaction_versions order by filing_id")
     original, amendment = versions
     assert (str(amendment["available_date"]), amendment["superseded_date"]) == ("2023-06-01", None)
@@ -572,11 +574,12 @@ def test_what_is_seen_later_is_known_later(amended, empty_build, tmp_path):
     assert str(match["known_date"]) == "2023-06-02"
 
 
-def test_a_schema_never_seen_loads_and_is_listed(empty_build, tmp_path):
-    database = project.copy_of(empty_build[0], tmp_path / "filings.duckdb")
+def test_a_schema_never_seen_loads_and_is_listed(seeded, tmp_path):
+    database = project.copy_of(seeded, tmp_path / "filings.duckdb")
     unseen = filing("0000000001-23-000001", f"{FILED}T17:00:00-04:00", [SMALL], schema_version="X0999")
     sec_archive.write_edgar(database, [unseen], FIRST_NOW, AS_OF)
-    project.run_models(database, {"as_of_date": str(AS_OF)})
+    read = ["insider_transactions", "unmapped_values"]
+    project.run_models(database, {"as_of_date": str(AS_OF)}, only=read)
     [line] = project.rows(database, "select * from marts.insider_transactions")
     assert (line["shares"], line["signal_exclusion_reason"]) == (100, None)
     [drift] = project.rows(database, "select * from marts.unmapped_values where seed <> 'ecb_rates'")

@@ -307,14 +307,16 @@ def accession(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def database(empty_build, tmp_path_factory) -> Path:
+def database(seeded, tmp_path_factory) -> Path:
     """The constructed and the real filings, with all that the models make of them."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("cases") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("cases") / "filings.duckdb")
     payloads = [constructed(number, name) for number, name in enumerate(CONSTRUCTED, start=1)]
     payloads += [read_submission(path.read_bytes(), path.stem) for path in sorted(CASES.glob("*.txt"))]
     sec_archive.write_rates(database, NOW)
     sec_archive.write_edgar(database, payloads, NOW, AS_OF)
-    project.run_models(database, {"as_of_date": str(AS_OF)})
+    project.run_models(
+        database, {"as_of_date": str(AS_OF)}, only=["int_transaction_exclusions", "insider_transactions"]
+    )
     return database
 
 

@@ -48,9 +48,9 @@ def filings() -> dict[str, dict]:
 
 
 @pytest.fixture(scope="module")
-def edgar(empty_build, tmp_path_factory, contents) -> Path:
+def edgar(seeded, tmp_path_factory, contents) -> Path:
     """The working database with every filing from EDGAR."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("edgar") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("edgar") / "filings.duckdb")
     sec_archive.write_rates(database, NOW)
     sec_archive.write_edgar(database, sec_archive.payloads(contents), NOW, AS_OF)
     project.run_models(database, {"as_of_date": str(AS_OF)})
@@ -58,9 +58,9 @@ def edgar(empty_build, tmp_path_factory, contents) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bulk(empty_build, tmp_path_factory, contents, filings) -> Path:
+def bulk(seeded, tmp_path_factory, contents, filings) -> Path:
     """The working database with every filing from the data sets."""
-    database = project.copy_of(empty_build[0], tmp_path_factory.mktemp("bulk") / "filings.duckdb")
+    database = project.copy_of(seeded, tmp_path_factory.mktemp("bulk") / "filings.duckdb")
     sec_archive.write_rates(database, LATER)
     write_data_sets(database, contents, filings)
     project.run_models(database, {"as_of_date": str(AS_OF)})
