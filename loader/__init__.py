@@ -1,17 +1,60 @@
 """Loads sources into the raw archive: ``python -m loader SOURCE``, or ``loader.load("filings_api", ...)``."""
 
+from types import ModuleType
 from typing import Any
 
 from dlt.common.configuration.exceptions import ConfigurationException
 
+from loader.archive.archive import ArchivedDays, archived_days, archived_sources
 from loader.archive.load import Summary
-from loader.config import Runtime, read_runtime, refuse_unknown_variables, refused_by_dlt
+from loader.config import Runtime, is_set, read_runtime, refuse_unknown_variables, refused_by_dlt
 from loader.errors import DISK_ERRORS, ArchiveError, LoadError, SettingsError, with_advice
 from loader.progress import told
 from loader.redaction import redact
 from loader.sources import ecb_rates, filings_api, prices, sec_bulk, sec_edgar
+from loader.sources.feed import files
 
-SOURCES = {module.SOURCE: module for module in (filings_api, sec_edgar, sec_bulk, ecb_rates, prices)}
+_MODULES = {module.SOURCE: module for module in (sec_edgar, sec_bulk, ecb_rates, prices)}
+
+
+def sources() -> dict[str, ModuleType]:
+    """The module of every source, by its name: each feed is one.
+
+    Raises:
+        SettingsError: a file of the user has a name that no feed can have.
+    """
+    return dict.fromkeys(files.names(reserved=_MODULES), filings_api) | _MODULES
+
+
+def wanted_sources() -> list[str]:
+    """What a daily run loads: the filing sources that the settings want (without any, the generic feed: it says what is missing), the
+    rates, and prices if wanted.
+
+    Raises:
+        SettingsError: a setting or a feed's file cannot be read.
+    """
+    filings = [name for name in files.names(reserved=_MODULES) if filings_api.is_on(name)]
+    filings += [sec_edgar.SOURCE] if is_set(sec_edgar.SOURCE, "user_agent") else []
+    optional = [prices.SOURCE] if is_set(prices.SOURCE, "path") else []
+    return [*(filings or [files.GENERIC]), ecb_rates.SOURCE, *optional]
+
+
+def archived_feeds() -> list[str]:
+    """The feeds that have an archive, whether their files are still there or not.
+
+    Raises:
+        ArchiveError: the database is in use or cannot be opened.
+    """
+    return [source for source in archived_sources() if source not in _MODULES]
+
+
+def archived_filing_days() -> ArchivedDays | None:
+    """The complete days of the archives of all filing sources together; None without any.
+
+    Raises:
+        ArchiveError: the database is in use or cannot be opened.
+    """
+    return archived_days([*archived_feeds(), sec_edgar.SOURCE, sec_bulk.SOURCE])
 
 
 def load(source: str, **options: Any) -> Summary:
@@ -21,12 +64,14 @@ def load(source: str, **options: Any) -> Summary:
         LoadError: the message says what happened, where, and what to do next.
     """
     try:
+        modules = sources()
         refuse_unknown_variables(
-            {name: getattr(module, "Settings", None) for name, module in SOURCES.items()}
+            {name: getattr(module, "Settings", None) for name, module in modules.items()}
         )
         read_runtime(Runtime)
         with told(source):
-            return SOURCES[source].load(**options)
+            module = modules[source]
+            return module.load(source, **options) if module is filings_api else module.load(**options)
     except LoadError as error:
         error.args = (redact(str(error)),)
         raise
@@ -37,4 +82,12 @@ def load(source: str, **options: Any) -> Summary:
         raise ArchiveError(redact(with_advice(message, "See to it and run again"))) from error
 
 
-__all__ = ["SOURCES", "LoadError", "Summary", "load"]
+__all__ = [
+    "LoadError",
+    "Summary",
+    "archived_feeds",
+    "archived_filing_days",
+    "load",
+    "sources",
+    "wanted_sources",
+]

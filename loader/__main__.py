@@ -4,7 +4,7 @@ import argparse
 import gc
 import sys
 
-from loader import SOURCES, LoadError, load, progress
+from loader import LoadError, load, progress, sources
 from loader.config import PROJECT
 from loader.run_log import COUNTS, RunLog, logs_in
 
@@ -15,10 +15,11 @@ def main(arguments: list[str] | None = None) -> int:
     gc.freeze()
     # Where the output cannot show a name, the rest is shown.
     sys.stdout.reconfigure(errors="backslashreplace")
-    options = vars(_parser().parse_args(arguments))
-    source = options.pop("source")
-    progress.show()
+    source = "loader"
     try:
+        options = vars(_parser().parse_args(arguments))
+        source = options.pop("source")
+        progress.show()
         with RunLog(logs_in(PROJECT), "load").step("load", source=source) as line:
             summary = load(source, **options)
             line["counts"] = {name: getattr(summary, name) for name in COUNTS}
@@ -34,10 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loader", description=__doc__)
-    sources = parser.add_subparsers(dest="source", metavar="SOURCE", required=True)
-    for name, module in SOURCES.items():
+    commands = parser.add_subparsers(dest="source", metavar="SOURCE", required=True)
+    for name, module in sources().items():
         summary = module.__doc__.splitlines()[0]
-        module.add_arguments(sources.add_parser(name, help=summary, description=summary))
+        module.add_arguments(commands.add_parser(name, help=summary, description=summary))
     return parser
 
 

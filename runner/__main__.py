@@ -18,8 +18,8 @@ from rich.console import Console
 import alerts
 import loader
 from loader import clock, progress
-from loader.archive.archive import ArchivedDays, archived_days
-from loader.config import is_set, refuse_other_encodings
+from loader.archive.archive import ArchivedDays
+from loader.config import refuse_other_encodings
 from loader.errors import DISK_ERRORS, with_advice
 from loader.redaction import redact
 from loader.run_log import COUNTS, RunLog
@@ -32,30 +32,39 @@ from runner.report import print_places, print_ranking, print_warnings
 from runner.settings import PROJECT, Files, RunError, resolve_archive
 from runner.status import print_status, status
 
-FILING_ARCHIVES = ("filings_api", "sec_edgar", "sec_bulk")
-# The setting that says that a filing source is wanted.
-WANTED_BY = {"filings_api": "base_url", "sec_edgar": "user_agent"}
 
+class LoadsStoppedError(loader.LoadError):
+    """Some sources could not be loaded; the message names each and says why."""
 
-def configured_sources() -> list[str]:
-    """The filing sources that the settings want (without any, the first: it says what is missing), the rates, and prices if wanted."""
-    wanted = [source for source, key in WANTED_BY.items() if is_set(source, key)]
-    prices = ["prices"] if is_set("prices", "path") else []
-    return [*(wanted or list(WANTED_BY)[:1]), "ecb_rates", *prices]
+    def __init__(self, reasons: dict[str, str]) -> None:
+        """``reasons`` are why, by the names of the sources."""
+        super().__init__("; ".join(f"{source}: {reason}" for source, reason in reasons.items()))
+        self.reasons = reasons
 
 
 def load(files: Files, sources: Sequence[str], log: RunLog | None = None) -> None:
-    """Loads the sources into the working database."""
+    """Loads the sources into the working database. One that stops leaves what the others load.
+
+    Raises:
+        LoadsStoppedError: some of them stopped.
+    """
     log = log or RunLog(files.logs, "load")
     files.working.parent.mkdir(parents=True, exist_ok=True)
     os.environ["INSIDER_FILINGS_DB"] = str(files.working)
     resolve_archive()
+    stopped: dict[str, str] = {}
     for source in sources:
-        with log.step("load", source=source) as line:
-            summary = loader.load(source)
-            line["counts"] = {name: getattr(summary, name) for name in COUNTS}
+        try:
+            with log.step("load", source=source) as line:
+                summary = loader.load(source)
+                line["counts"] = {name: getattr(summary, name) for name in COUNTS}
+        except loader.LoadError as error:
+            stopped[source] = str(error)
+            continue
         if not progress.is_quiet():
             print(summary, flush=True)
+    if stopped:
+        raise LoadsStoppedError(stopped)
 
 
 def warehouse() -> Path:
@@ -130,6 +139,9 @@ def deliver(
         width=None if sys.stdout.isatty() else 160, markup=False, emoji=False, quiet=progress.is_quiet()
     )
     variables: dict[str, Any] = {"as_of_date": as_of_date.isoformat()} if as_of_date else {}
+    if spark:
+        # It knows its archives only once they are declared, by their names.
+        variables["feeds"] = loader.archived_feeds()
     log = log or RunLog(files.logs, "signal")
     console.print("Building and testing the marts; this takes a while.")
     target = "spark" if spark else "duckdb"
@@ -209,11 +221,12 @@ def signal(files: Files, as_of: date | None, full: bool, spark: Path | None, log
     with log.run():
         receivers = alerts.read_settings()
         try:
-            load(files, configured_sources(), log)
-        except loader.LoadError as error:
-            tell_of_a_stop(files, receivers, log, str(error))
+            load(files, loader.wanted_sources(), log)
+        except LoadsStoppedError as error:
+            for source, reason in error.reasons.items():
+                tell_of_a_stop(files, receivers, log, source, reason)
             raise
-        day = day_of_marts(as_of, archived_days(FILING_ARCHIVES))
+        day = day_of_marts(as_of, loader.archived_filing_days())
         deliver(files, day, full=full, spark=spark, log=log, receivers=None if as_of else receivers)
 
 

@@ -20,14 +20,11 @@ def deliver_alerts(files: Files, settings: alerts.Settings, log: RunLog) -> None
         _say(report, line)
 
 
-def tell_of_a_stop(files: Files, settings: alerts.Settings, log: RunLog, reason: str) -> None:
-    """Delivers the alert that a load stopped: once, until a load of that source has ended well again."""
-    lines = read_log(files.logs)
-    loads = [line for line in lines if line["step"] == "load"]
-    if not loads or loads[-1]["outcome"] != "stopped" or not _is_enabled(STOPPED):
+def tell_of_a_stop(files: Files, settings: alerts.Settings, log: RunLog, source: str, reason: str) -> None:
+    """Delivers the alert that the load of a source stopped: once, until one has ended well again."""
+    if not _is_enabled(STOPPED):
         return
-    source = loads[-1]["source"]
-    key = f"{STOPPED}|{source}|{last_done(lines, 'load', source)}"
+    key = f"{STOPPED}|{source}|{last_done(read_log(files.logs), 'load', source)}"
     alert = {
         "alert_id": hashlib.md5(key.encode(), usedforsecurity=False).hexdigest(),
         "amends_alert_id": None,

@@ -292,6 +292,17 @@ class Archive:
         return []
 
 
+def archived_sources() -> list[str]:
+    """The sources that have an archive.
+
+    Raises:
+        ArchiveError: the database is in use or cannot be opened.
+    """
+    prepare_environment()
+    with open_store() as store:
+        return [dataset.removeprefix("raw_") for dataset in store.datasets()]
+
+
 def archived_days(sources: Iterable[str]) -> ArchivedDays | None:
     """The complete days of the archives of ``sources`` together; None without any.
 

@@ -37,6 +37,9 @@ class Store(Protocol):
     def committed(self, dataset: str, table: str) -> str | None:
         """SQL of a relation: the rows of committed loads; none where the table does not exist."""
 
+    def datasets(self) -> list[str]:
+        """The names of the archives."""
+
 
 class DatabaseStore:
     """The archives in a DuckDB file."""
@@ -53,6 +56,11 @@ class DatabaseStore:
             return None
         loads = f"select load_id from {dataset}._dlt_loads where status = 0"
         return f"(select * from {dataset}.{table} where _dlt_load_id in ({loads}))"
+
+    def datasets(self) -> list[str]:
+        """See `Store`."""
+        named = "select schema_name from duckdb_tables() where schema_name like 'raw_%' and table_name = 'windows' order by all"
+        return [name for (name,) in self.connection.execute(named).fetchall()]
 
 
 class FolderStore:
@@ -97,6 +105,12 @@ class FolderStore:
         if not paths:
             return None
         return f"read_parquet([{', '.join(sql_text(path) for path in paths)}], union_by_name = true)"
+
+    def datasets(self) -> list[str]:
+        """See `Store`."""
+        return sorted(
+            Path(folder).parent.name for folder in self._files.glob(f"{self._root.rstrip('/')}/raw_*/windows")
+        )
 
     def _paths(self, dataset: str, table: str, extension: str) -> list[str]:
         # Another process may have written since.

@@ -1,4 +1,4 @@
-"""Source ``filings_api``: any paginated JSON feed of filings, described by configuration alone."""
+"""Feeds: any paginated JSON feed of filings, described by its file alone; each is a source of its own."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -34,8 +34,6 @@ from loader.sources.feed.day_filter import DayFilter
 from loader.sources.feed.name import feed_name, refuse_another
 from loader.sources.feed.pages import EndOfPages
 from loader.sources.feed.record_ids import RecordIds, number_rows
-
-SOURCE = "filings_api"
 
 # By one of these a feed filters.
 _DATES = ("filing_date", "published_at", "accepted_at", "created_at", "updated_at")
@@ -91,9 +89,17 @@ class Reading(msgspec.Struct, kw_only=True):
     ) = None
 
 
-class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
-    """The file of the feed and section ``[sources.filings_api]``; loader/feeds/article.toml says what each key means, and the default."""
+class About(msgspec.Struct, kw_only=True):
+    """What says whether a daily run loads a feed."""
 
+    enabled: bool | None = None
+    base_url: str | None = None
+
+
+class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
+    """The file of a feed and its section ``[sources.<name>]``; loader/feeds/article.toml says what each key means, and the default."""
+
+    enabled: bool | None = None
     base_url: Annotated[
         str, msgspec.Meta(pattern="^https?://", description="an address that begins with http:// or https://")
     ]
@@ -181,20 +187,35 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
         return not set(self.symbols) <= set(reading.get("records", {}).get("symbols", ()))
 
 
-def read_feed() -> Settings:
-    """The settings of the feed: those of its file, of ``.dlt/config.toml``, and of the environment.
+def read_about(name: str) -> About:
+    """What says whether a daily run loads a feed."""
+    return read_settings(name, About, partial(files.merge, files.read(name)))
+
+
+def is_on(name: str) -> bool:
+    """Whether a daily run loads a feed: as ``enabled`` says, else where the user has a file for it, or an address for the generic one."""
+    said = read_about(name)
+    if said.enabled is not None:
+        return said.enabled
+    return name in files.own() or (name == files.GENERIC and bool(said.base_url))
+
+
+def read_feed(name: str = files.GENERIC) -> Settings:
+    """The settings of a feed: those of its file, of ``.dlt/config.toml``, and of the environment.
 
     Raises:
         SettingsError: one of them is missing, unknown or of the wrong type.
     """
-    of_file = files.read(SOURCE)
-    return read_settings(SOURCE, Settings, lambda in_config: files.merge(of_file, in_config))
+    return read_settings(name, Settings, partial(files.merge, files.read(name)))
 
 
-def load(start_date: date | None = None, end_date: date | None = None, reconcile: bool = False) -> Summary:
-    """Load the configured feed into the raw archive.
+def load(
+    name: str, start_date: date | None = None, end_date: date | None = None, reconcile: bool = False
+) -> Summary:
+    """Load a feed into its raw archive.
 
     Args:
+        name: of the feed.
         start_date: first day; unset, ``lag_days`` before the end of what is complete. Windows with records that were
             set aside under other settings, or loaded without one of the symbols, are then read again, too.
         end_date: last day; unset, today in UTC or in the market's zone, whichever is later.
@@ -203,12 +224,12 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
     Raises:
         LoadError: the message says what happened, where, and what to do next.
     """
-    settings = read_feed()
-    feed = Feed(settings, read_secret(SOURCE, "api_key"))
+    settings = read_feed(name)
+    feed = Feed(name, settings, read_secret(name, "api_key"))
     last_closed_day = clock.last_closed_day(settings.time_zone)
-    with open_archive(SOURCE) as archive:
+    with open_archive(name) as archive:
         if not settings.same_feed:
-            refuse_another(feed.name, feed.field_paths, archive.last_feed(), archive.holds_records())
+            refuse_another(name, feed.address, feed.field_paths, archive.last_feed(), archive.holds_records())
         start, end = date_range(
             coverage(archive.windows()),
             start_date,
@@ -219,35 +240,30 @@ def load(start_date: date | None = None, end_date: date | None = None, reconcile
             today=max(clock.today(), last_closed_day + ONE_DAY),
             reconcile=reconcile,
         )
-        windows = plan(start, end, settings.window, last_closed_day)
+        planned = plan(start, end, settings.window, last_closed_day)
         if not start_date and not reconcile:
             unread = archive.unread_windows(settings.left_unread)
-            windows = [window for window in unread if window.start < start] + windows
+            planned = [window for window in unread if window.start < start] + planned
         if settings.takes_one_day:
-            windows = [day for window in windows for day in window.single_days()]
-        days = DayFilter(
-            feed.walk,
-            feed.pages,
-            [_as_list(getattr(settings.field_paths.record, name)) for name in _DATES],
-            (settings.from_parameter or "{from}", settings.to_parameter or "{to}"),
-            (settings.from_is_exclusive, settings.to_is_exclusive),
-        )
+            planned = [day for window in planned for day in window.single_days()]
+        days = feed.day_filter(feed.walk)
         return load_windows(
-            archive, SOURCE, windows, days.walk, settings.attempts, lambda: days.check_empty(windows)
+            archive, name, planned, days.walk, settings.attempts, lambda: days.check_empty(planned)
         )
 
 
 class Feed:
     """A configured feed."""
 
-    def __init__(self, settings: Settings, api_key: str | None) -> None:
-        """``api_key``, where there is one, goes with every request.
+    def __init__(self, name: str, settings: Settings, api_key: str | None) -> None:
+        """``name`` is that of the source. ``api_key``, where there is one, goes with every request.
 
         Raises:
             SettingsError: no request can carry it, or there is no such encoding.
         """
         if api_key and not (api_key.isascii() and api_key.isprintable()):
             raise SettingsError("the api_key has characters that no request can carry: copy it again")
+        self._source = name
         self._settings = settings
         protect(api_key)
         if settings.encoding and not is_text_encoding(settings.encoding):
@@ -260,10 +276,22 @@ class Feed:
             settings.no_content_statuses,
         )
         self._is_naming = False
-        self.name = feed_name(settings.base_url, settings.path, settings.extra_parameters)
+        self.address = feed_name(settings.base_url, settings.path, settings.extra_parameters)
         self.field_paths = settings.for_models()
         filing_date_paths = _as_list(settings.field_paths.record.filing_date)
-        self._ids = RecordIds(_as_list(settings.record_id), filing_date_paths)
+        self.id_paths = _as_list(settings.record_id)
+        self._ids = RecordIds(self.id_paths, filing_date_paths)
+
+    def day_filter(self, walk: Callable[[Window, Callable[[int], None]], Iterator[NamedTable]]) -> DayFilter:
+        """What checks that the feed serves the days that it is asked for, by the first records that ``walk`` gives."""
+        settings = self._settings
+        return DayFilter(
+            walk,
+            self.pages,
+            [_as_list(getattr(settings.field_paths.record, name)) for name in _DATES],
+            (settings.from_parameter or "{from}", settings.to_parameter or "{to}"),
+            (settings.from_is_exclusive, settings.to_is_exclusive),
+        )
 
     def walk(self, window: Window, on_page: Callable[[int], None]) -> Iterator[NamedTable]:
         """Walk ``window`` and give the archive's tables page by page.
@@ -273,7 +301,7 @@ class Feed:
             WindowTooLargeError: the window reaches a bound: ``record_cap``, ``page_cap``, ``window_max_bytes``.
             FeedError: the feed refuses, or is not as configured.
         """
-        walk = Walk(SOURCE, self.name, window, self.field_paths, are_numbered=self._ids.are_numbered)
+        walk = Walk(self._source, self.address, window, self.field_paths, are_numbered=self._ids.are_numbered)
         tables = walk.tables(self.pages(window), on_page)
         yield from number_rows(list(tables)) if self._ids.are_numbered else tables
         if window.is_closed and (walk.has_repeats or self._settings.second_walk):

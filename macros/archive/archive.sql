@@ -24,11 +24,23 @@
     {{ return(columns[table]) }}
 {%- endmacro %}
 
+{#- The relation of the table `table` of a source's archive, whether it exists or not; dbt knows those of all sources but further feeds. -#}
+{% macro archive_relation(source_name, table) -%}
+    {%- if source_name in feeds() and source_name != 'filings_api' -%}
+        {{ return(api.Relation.create(database=target.database, schema='raw_' ~ source_name, identifier=table)) }}
+    {%- endif -%}
+    {{ return(source('raw_' ~ source_name, table)) }}
+{%- endmacro %}
+
+{#- Whether a relation exists; never while dbt only parses. -#}
+{% macro relation_exists(relation) -%}
+    {{ return(execute and adapter.get_relation(relation.database, relation.schema, relation.identifier) is not none) }}
+{%- endmacro %}
+
 {#- The table `table` of a source's archive, or an empty relation with its columns where it does not exist. -#}
 {% macro archive_table(source_name, table) -%}
-    {%- set declared = source('raw_' ~ source_name, table) -%}
-    {%- set existing = adapter.get_relation(declared.database, declared.schema, declared.identifier) if execute else none -%}
-    {%- if existing -%}
+    {%- set declared = archive_relation(source_name, table) -%}
+    {%- if relation_exists(declared) -%}
         {{ declared }}
     {%- else -%}
         (select {% for column, type in archive_columns(table).items() %}cast(null as {{ type }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where false)
@@ -60,9 +72,7 @@
     the specification; under `reading` what `feed_setting` gives. All records are read by the last configuration: who mends it mends the past.
 -#}
 {% macro feed_field_paths(source_name) -%}
-    {%- set windows = source('raw_' ~ source_name, 'windows') -%}
-    {%- set existing = adapter.get_relation(windows.database, windows.schema, windows.identifier) if execute else none -%}
-    {%- if existing -%}
+    {%- if relation_exists(archive_relation(source_name, 'windows')) -%}
         {%- set latest = run_query(
             'select field_paths from (' ~ committed(source_name, 'windows', ['walk_id'])
             ~ ') as walks where field_paths is not null order by finished_at desc, _dlt_load_id desc limit 1'
@@ -113,29 +123,6 @@
         {%- do fields.update({name: field_paths.get(part, {}).get(name, name)}) -%}
     {%- endfor -%}
     {{ return(fields) }}
-{%- endmacro %}
-
-{#- The raw archives that feed a filing source: its own, and those that the variable `further_archives` names. -#}
-{% macro filing_archives(source_name) -%}
-    {%- set archives = [source_name] -%}
-    {%- for archive, filing_source in var('further_archives').items() -%}
-        {%- if filing_source == source_name -%}
-            {%- do archives.append(archive) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(archives) }}
-{%- endmacro %}
-
-{#- Every raw archive with the filing source that it feeds; none for rates and prices, which never decide the as-of date. -#}
-{% macro all_archives() -%}
-    {%- set archives = {} -%}
-    {%- for source_name in var('filing_sources') -%}
-        {%- for archive in filing_archives(source_name) -%}
-            {%- do archives.update({archive: source_name}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- do archives.update({'ecb_rates': none, 'prices': none}) -%}
-    {{ return(archives) }}
 {%- endmacro %}
 
 {#-

@@ -12,10 +12,27 @@
         {{ exceptions.raise_compiler_error("Spark reads the archive from a folder: name one in INSIDER_ARCHIVE_URL, as a whole path; it is '" ~ url ~ "'") }}
     {%- endif -%}
     {%- if url and execute -%}
-        {%- for source_name in all_archives() -%}
-            {%- do declare_archive('raw_' ~ source_name, url.rstrip('/') ~ '/raw_' ~ source_name) -%}
+        {%- set folder = url.rstrip('/') -%}
+        {%- for source_name in (all_archives() | list + feeds_in(folder)) | unique -%}
+            {%- do declare_archive('raw_' ~ source_name, folder ~ '/raw_' ~ source_name) -%}
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The feeds that have an archive in a folder. -#}
+{% macro feeds_in(folder) -%}
+    {{ return(adapter.dispatch('feeds_in', 'insider_filings')(folder)) }}
+{%- endmacro %}
+
+{% macro default__feeds_in(folder) -%}
+    {{ return(run_query(
+        "select distinct regexp_extract(file, '/raw_([a-z0-9_]+)/windows/[^/]+$', 1) from glob('" ~ folder ~ "/raw_*/windows/*.parquet') order by all"
+    ).columns[0].values() | list) }}
+{%- endmacro %}
+
+{#- Spark gets them from the variable `feeds`. -#}
+{% macro spark__feeds_in(folder) -%}
+    {{ return([]) }}
 {%- endmacro %}
 
 {#- Declares the tables of one archive, in `schema`, from the files in `folder`. -#}

@@ -1,7 +1,7 @@
 {#-
     The columns of the relations in which the staging of every filing source ends. Behind them nothing knows the source.
 
-    observations: one row per archived observation; payloads, records: one row per distinct payload (`content_hash`);
+    observations: one row per archived observation; payloads, records: one row per distinct payload (`content_hash`), of feeds per feed and payload;
     owners: one row per owner of a payload; lines: one row per transaction of a payload, readable or not.
 -#}
 {% macro staged_columns(part) -%}
@@ -32,11 +32,14 @@
 
 {#- The relation `part` (`staged_columns`) of every filing source, one below the other, with the name of the source. -#}
 {% macro staged(part) -%}
-    {% for source_name in var('filing_sources') -%}
+    {%- set columns = staged_columns(part) | join(',\n        ') -%}
     select
-        '{{ source_name }}' as source,
-        {{ staged_columns(part) | join(',\n        ') }}
-    from {{ ref('stg_' ~ source_name ~ '__' ~ part) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        source,
+        {{ columns }}
+    from {{ ref('stg_filings_api__' ~ part) }}
+    union all
+    select
+        'sec_edgar' as source,
+        {{ columns }}
+    from {{ ref('stg_sec_edgar__' ~ part) }}
 {%- endmacro %}

@@ -57,7 +57,7 @@ class Archive:
 
     def walk(self) -> list[NamedTable]:
         """The tables of one walk over January 2026 with the present settings, which are not archived."""
-        source = Feed(read_feed(), read_secret("filings_api", "api_key"))
+        source = Feed("filings_api", read_feed(), read_secret("filings_api", "api_key"))
         january = Window(date(2026, 1, 1), date(2026, 1, 31), is_closed=True)
         return list(source.walk(january, lambda records: None))
 

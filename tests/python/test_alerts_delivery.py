@@ -334,7 +334,7 @@ def test_no_message_and_no_file_shows_a_secret(files, tmp_path, monkeypatch) -> 
         log = RunLog(files.logs, "demo")
         with pytest.raises(RuntimeError), log.step("load", source="feed"):
             raise RuntimeError(f"refused {SECRET}")
-        alerting.tell_of_a_stop(files, receiver.settings(), log, f"refused {SECRET}")
+        alerting.tell_of_a_stop(files, receiver.settings(), log, "feed", f"refused {SECRET}")
     stored = files.outbox.read_bytes().decode(errors="replace") + (files.logs / "runs.jsonl").read_text()
     for secret in (SECRET, SECRET.removeprefix("whsec_"), "s3cret-path"):
         assert secret not in "".join(report.lines)
@@ -396,7 +396,7 @@ def test_a_load_that_stopped_is_told_once_until_one_ends_well(files, tmp_path) -
                 if stops:
                     raise RuntimeError("the feed is not complete")
         except RuntimeError as error:
-            alerting.tell_of_a_stop(files, settings, log, str(error))
+            alerting.tell_of_a_stop(files, settings, log, source, str(error))
 
     for source, stops in [("a", True), ("a", True), ("b", True), ("a", False), ("a", True), ("a", True)]:
         run(source, stops=stops)

@@ -13,7 +13,6 @@ import pytest
 
 import loader
 from loader.errors import FeedError, SettingsError
-from runner.__main__ import configured_sources
 from runner.build import dbt
 
 pytest_plugins = ("loader_fixtures",)
@@ -294,9 +293,9 @@ def test_the_folder_may_stand_in_the_settings(archive, folder, monkeypatch):
 
 
 def test_a_daily_run_loads_prices_where_a_folder_is_set(archive, folder, monkeypatch):
-    assert configured_sources() == ["filings_api", "ecb_rates"]
+    assert loader.wanted_sources() == ["filings_api", "ecb_rates"]
     monkeypatch.setenv("SOURCES__PRICES__PATH", str(folder))
-    assert configured_sources() == ["filings_api", "ecb_rates", "prices"]
+    assert loader.wanted_sources() == ["filings_api", "ecb_rates", "prices"]
 
 
 def test_names_with_quotes_do_no_harm(archive, folder):

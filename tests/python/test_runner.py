@@ -908,7 +908,7 @@ def test_a_quiet_run_says_nothing_but_what_stops_it(tmp_path, monkeypatch, capsy
     monkeypatch.setattr(
         runner.__main__.loader, "load", lambda source: Summary(source, 1, None, None, 1, 0, 0, None)
     )
-    monkeypatch.setattr(runner.__main__, "archived_days", lambda _: None)
+    monkeypatch.setattr(runner.__main__.loader, "archived_filing_days", lambda: None)
     monkeypatch.setattr(workbook, "write", lambda *_: None)
     warned = Warned("a_test", 1, "late filings", "filing_timeliness", "look")
     for step, made in {

@@ -72,8 +72,8 @@ def publish(files: Files, days_behind: int = 0) -> None:
 def steps(monkeypatch: pytest.MonkeyPatch, load) -> None:
     """A run of `signal` whose steps do nothing."""
     monkeypatch.setattr(runner.__main__.loader, "load", load)
-    monkeypatch.setattr(runner.__main__, "configured_sources", lambda: ["ecb_rates", "feed"])
-    monkeypatch.setattr(runner.__main__, "archived_days", lambda _: None)
+    monkeypatch.setattr(runner.__main__.loader, "wanted_sources", lambda: ["feed", "ecb_rates"])
+    monkeypatch.setattr(runner.__main__.loader, "archived_filing_days", lambda: None)
     made = {
         "build": Built(["a"], 7, [LATE]),
         "publish": {"a": 3, "b": 4},
@@ -147,13 +147,13 @@ def test_a_run_that_stopped_says_why_without_the_secret(files, monkeypatch, caps
     log = (files.logs / "runs.jsonl").read_text()
     assert "s3cret" not in log + told
     assert [(line["step"], line["outcome"]) for line in read_log(files.logs)] == [
-        ("run", "started"), ("load", "done"), ("load", "stopped"), ("alerts", "done"), ("run", "stopped"),
+        ("run", "started"), ("load", "stopped"), ("load", "done"), ("alerts", "done"), ("run", "stopped"),
     ]  # fmt: skip
     capsys.readouterr()
     assert main(["status", "--check"]) == 3
     text = capsys.readouterr().out
     assert "Look at this: nothing is published: run make signal" in text
-    assert "Look at this: the last run (signal) was stopped: the feed refuses ***" in text
+    assert "Look at this: the last run (signal) was stopped: feed: the feed refuses ***" in text
     assert main(["status"]) == 0
 
 

@@ -12,4 +12,4 @@ select *
 from {{ ref('int_source_status') }}
 where
     is_source_behind
-    and source in ('{{ var("filing_sources") | join("', '") }}')
+    and source in ('{{ filing_sources() | join("', '") }}')

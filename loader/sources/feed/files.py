@@ -1,7 +1,9 @@
 """A feed is a file: ``loader/feeds/<name>.toml``, or a user's own in the folder ``feeds`` or INSIDER_FEEDS."""
 
 import os
+import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,32 @@ from loader.errors import SettingsError
 SHIPPED = Path(__file__).resolve().parents[2] / "feeds"
 # What every feed has where it does not say otherwise; the paths of fields only where a feed extends it.
 DEFAULTS = "article"
+# The feed that has no file of its own: an address in the settings makes one.
+GENERIC = "filings_api"
+
+# It is the name of a schema, of a folder and of variables of the environment, too.
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def names(reserved: Iterable[str]) -> list[str]:
+    """The feeds: those of the project, and the user's own, of which none may have a name that is ``reserved``.
+
+    Raises:
+        SettingsError: a file of the user has a name that no feed can have.
+    """
+    taken = sorted({*reserved, DEFAULTS})
+    for name, path in own().items():
+        if not _NAME.fullmatch(name) or name in taken:
+            raise SettingsError(
+                f"{path}: the name of a feed has lower-case letters, digits and single underscores, and is none of {', '.join(taken)}"
+            )
+    return sorted({*_shipped(), *own()} - {DEFAULTS})
+
+
+def own() -> dict[str, Path]:
+    """The user's own files."""
+    folder = Path(os.environ.get("INSIDER_FEEDS") or PROJECT / "feeds")
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
 def read(name: str) -> dict[str, Any]:
@@ -19,9 +47,8 @@ def read(name: str) -> dict[str, Any]:
     Raises:
         SettingsError: a file is no TOML, or extends no feed of the project.
     """
-    own = Path(os.environ.get("INSIDER_FEEDS") or PROJECT / "feeds", f"{name}.toml")
     defaults = _read_file(SHIPPED / f"{DEFAULTS}.toml") | {"field_paths": {}}
-    return _on_top(own if own.is_file() else SHIPPED / own.name, defaults)
+    return _on_top((_shipped() | own())[name], defaults)
 
 
 def merge(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -32,10 +59,14 @@ def merge(values: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return values | over | {"field_paths": paths}
 
 
+def _shipped() -> dict[str, Path]:
+    return {file.stem: file for file in SHIPPED.glob("*.toml")}
+
+
 def _on_top(path: Path, defaults: dict[str, Any]) -> dict[str, Any]:
     values = _read_file(path)
     if (extended := values.pop("extends", None)) is not None:
-        shipped = {file.stem: file for file in SHIPPED.glob("*.toml") if file != path}
+        shipped = {name: file for name, file in _shipped().items() if file != path}
         if extended not in shipped:
             refuse_unknown(
                 f"{path}: extends {extended!r}, which is no feed of the project", str(extended), shipped

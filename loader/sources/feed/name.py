@@ -25,11 +25,12 @@ def feed_name(base_url: str, path: str, extra_parameters: dict[str, Any]) -> str
 
 
 def refuse_another(
-    name: str, field_paths: str, last_feed: tuple[str, str | None] | None, holds_records: bool
+    source: str, name: str, field_paths: str, last_feed: tuple[str, str | None] | None, holds_records: bool
 ) -> None:
     """Refuse a feed that is not the one in the archive.
 
     Args:
+        source: name of the source.
         name: of the configured feed, see `feed_name`.
         field_paths: how its records are read, as JSON.
         last_feed: both of what was archived last; None without any.
@@ -60,9 +61,9 @@ def refuse_another(
     if changes:
         raise SettingsError(
             f"the archive has {'; '.join(changes[:3])}{' ...' if changes[3:] else ''}; configured is "
-            f"{name.split('#')[0]}. An archive holds one feed: give another one a database of its own "
-            "(INSIDER_FILINGS_DB). If it is the same feed, which has moved, or of which you have mended the paths, run "
-            "once with SOURCES__FILINGS_API__SAME_FEED=true: all that is archived is read with the new paths then"
+            f"{name.split('#')[0]}. An archive holds one feed: give another one a file of its own in feeds/ (docs/feeds.md). "
+            "If it is the same feed, which has moved, or of which you have mended the paths, run "
+            f"once with SOURCES__{source.upper()}__SAME_FEED=true: all that is archived is read with the new paths then"
         )
 
 

@@ -1,5 +1,5 @@
 -- All alerts through the as-of date, in one shape.
-{%- set filing_sources = "'" ~ var('filing_sources') | join("', '") ~ "'" %}
+{%- set filing_sources = "'" ~ filing_sources() | join("', '") ~ "'" %}
 
 with behind as (
 

@@ -23,8 +23,7 @@ with transactions as (
 
 statuses as (
 
-    select * from {{ ref('status_map') }}
-    where version = {{ var('mapping_versions')['status_map'] }}
+    {{ words_of_sources('status_map', 'raw_status', ['is_cancelled']) }}
 
 ),
 

@@ -8,8 +8,7 @@ with lines as (
 
 transaction_types as (
 
-    select * from {{ ref('transaction_type_map') }}
-    where version = {{ var('mapping_versions')['transaction_type_map'] }}
+    {{ words_of_sources('transaction_type_map', 'raw_code', ['transaction_type', 'direction']) }}
 
 ),
 

@@ -16,7 +16,7 @@ payloads as (
 -- What is noted on the holding after the trade is not said of the trade; what is noted on the nature of ownership may be.
 noted as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     {%- set last_archive = loop.last -%}
     {%- for noted_on in ['trade', 'ownership'] -%}
     {%- set paths = sec_fields(archive, 'noted' if noted_on == 'trade' else 'noted_on_ownership') -%}
@@ -62,7 +62,7 @@ referenced as (
 
 footnotes as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     {%- set fields = sec_fields(archive, 'footnote') -%}
     select
         archive,

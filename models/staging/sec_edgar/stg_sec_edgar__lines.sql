@@ -31,7 +31,7 @@ footnotes as (
 
 fields as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     {%- set fields = sec_fields(archive, 'line') -%}
     select
         archive,

@@ -3,7 +3,7 @@
 
 with observations as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     select * from ({{ committed(archive, 'observations', keys) }})
     {{ 'union all' if not loop.last }}
     {% endfor %}

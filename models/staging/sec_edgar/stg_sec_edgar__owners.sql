@@ -18,7 +18,7 @@ records as (
 
 read_owners as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     {%- set fields = sec_fields(archive, 'owner') -%}
     select
         archive,

@@ -2,7 +2,7 @@
 
 with observations as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     select * from ({{ committed_loads(archive, 'observations') }}) as archived
     {{ 'union all' if not loop.last }}
     {% endfor %}

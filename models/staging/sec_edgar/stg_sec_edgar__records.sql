@@ -15,7 +15,7 @@ markets as (
 
 fields as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     {%- set fields = sec_fields(archive, 'record') -%}
     select
         archive,

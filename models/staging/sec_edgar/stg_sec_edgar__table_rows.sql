@@ -8,7 +8,7 @@ with payloads as (
 
 elements as (
 
-    {% for archive in filing_archives('sec_edgar') -%}
+    {% for archive in sec_archives() -%}
     {%- set last_archive = loop.last -%}
     {%- for table in sec_fields(archive, 'tables')['rows'] -%}
     select
