@@ -11,7 +11,7 @@ from rich.table import Table
 from explain.answer import called
 from loader.redaction import visible
 
-CHANGES = "What would change its place or score, all else unchanged"
+CHANGES = "What would change its place or score"
 TERM_NAMES = {
     "log_buy_value": "value",
     "distinct_buyers": "buyers",

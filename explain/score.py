@@ -118,7 +118,8 @@ def value_for(weights: Weights, buys: Sequence[Buy], day: date, score: float) ->
 
 
 # What a change does to the place, in the order in which the answer tells it.
-COSTS, KEEPS, LATER = "costs it places", "keeps its place, or gains it some", "with time, and no new filing"
+COSTS, KEEPS = "all else unchanged, costs it places", "all else unchanged, keeps its place or gains it some"
+LATER = "with time: every score ages, and nothing new is filed"
 
 
 def what_would_change_it(
@@ -179,7 +180,9 @@ def what_would_change_it(
         others = _without(rival.score, others_now)
         insort(others, becomes)
         rows.append(
-            change(f"{rival.name} (rank {rival.rank}) reports a buy of today: {passes}", buys, others=others)
+            change(
+                f"{rival.name} (rank {rival.rank}) reports a buy traded today: {passes}", buys, others=others
+            )
         )
     least = value_for(weights, buys, day, below[0].score) if below else None
     if least is not None and least > 0:
@@ -267,7 +270,10 @@ def _worth(buys: Sequence[Buy]) -> float:
 def _passing(weights: Weights, rival: Rival, day: date, score: float, currency: str) -> tuple[str, float]:
     """By which buy of today an issuer below would pass a score, in words; and the score that it would have."""
     told, becomes = [], rival.score
-    for buyer, who in (("somebody new", "somebody new"), (rival.buys[0].buyer, "one of its buyers")):
+    for buyer, who in (
+        ("somebody new", "somebody new"),
+        (rival.buys[0].buyer, "somebody who bought it before"),
+    ):
         further = Buy("", buyer, None, False, day, 0.0)
         after = [*rival.buys, further]
         needed = value_for(weights, after, day, score)

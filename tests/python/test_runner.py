@@ -235,10 +235,13 @@ def moves_proved(
                 assert row["rank"] == 1 + sum(other is not None and other > mine + 1e-9 for other in then)
             found["later"] += 1
         amounts = [int(text.replace(",", "")) for text in re.findall(r"([0-9,]+) EUR", row["what"])]
-        if passes := re.search(r"\(rank ([0-9]+)\) reports a buy of today: (.*)", row["what"]):
+        if passes := re.search(r"\(rank ([0-9]+)\) reports a buy traded today: (.*)", row["what"]):
             assert (row["change"], row["rank"]) == (0, score["rank"] + 1)
             if theirs := rivals.get(int(passes[1])):
-                for buyer, who in (("somebody new", "somebody new"), (theirs[0].buyer, "one of its buyers")):
+                for buyer, who in (
+                    ("somebody new", "somebody new"),
+                    (theirs[0].buyer, "somebody who bought it before"),
+                ):
                     after = [*theirs, Buy("", buyer, None, False, day, 0.0)]
                     if amount := re.search(rf"([0-9,]+) EUR or more by {who}", passes[2]):
                         more = int(amount[1].replace(",", ""))
@@ -305,7 +308,7 @@ def test_every_score_is_explained_from_the_published_file(first_run) -> None:
             proved[name]
             for name in (
                 "any value by somebody new",
-                "so much by one of its buyers",
+                "so much by somebody who bought it before",
                 "place lost",
                 "place won",
                 "left out",
@@ -342,7 +345,7 @@ def test_explain_finds_issuers_by_what_people_type(first_run, capsys) -> None:
         f"{told['score']['score']:.4f}",
         told["lines"][0]["transaction_id"],
         CHANGES,
-        "reports a buy of today",
+        "reports a buy traded today",
     ):
         assert part in text
     assert any(
