@@ -126,52 +126,54 @@
 {%- endmacro %}
 
 {#-
-    The number field `name` of a line as the model reads it: the places of its value (pairs of a document and a path in it: first the line `element`,
-    then the record `payload`), as `json_is_number` takes them.
+    Whether the number field `name` of a line (a column, from the document `element`, else `payload`) is a JSON number; null where its text can be read
+    in one way alone, for which nothing is asked.
 -#}
-{% macro feed_number_places(fields, name) -%}
+{% macro feed_is_number(fields, name) -%}
     {%- set places = [] -%}
     {%- for document in ['element', 'payload'] -%}
         {%- for path in json_field_paths({name: fields[name]}) -%}
             {%- do places.append([document, path]) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(places) }}
-{%- endmacro %}
-
-{#- The decimal separator of the number field `name` of a line: a JSON number has its point, whatever `separator` (a SQL expression) the line's texts have. -#}
-{% macro feed_number_separator(fields, name, separator) -%}
-    case when {{ json_is_number(feed_number_places(fields, name)) }} then '.' else {{ separator }} end
+    case when {{ is_ambiguous_number(name) }} then {{ json_is_number(places) }} end
 {%- endmacro %}
 
 {#-
-    The decimal separator of the numbers of a line (columns shares, price and value, documents element and payload) that can be read in two ways: the
-    setting `decimal_separator`, or, where that is `auto` or unset, what the record itself decides: another of its numbers under the same keys, or
-    that shares times price is value with one separator alone. Null where nothing decides.
+    The decimal separator of the number field `name` of a line, with the column `name_is_number` (`feed_is_number`) beside it: a JSON number has its
+    point, whatever `separator` (a SQL expression) the line's texts have.
+-#}
+{% macro feed_number_separator(name, separator, relation='') -%}
+    case when {{ relation }}{{ name }}_is_number then '.' else {{ separator }} end
+{%- endmacro %}
+
+{#-
+    The decimal separator of the numbers of a line (columns shares, price and value, each with its `feed_is_number`, and payload) that can be read in two
+    ways: the setting `decimal_separator`, or, where that is `auto` or unset, what the record itself decides: another of its numbers under the same keys,
+    or that shares times price is value with one separator alone. Null where nothing decides.
 -#}
 {% macro feed_decimal_separator(field_paths, fields) -%}
     {%- set setting = feed_setting(field_paths, 'decimal_separator') -%}
     {%- if setting in ['.', ','] -%}
         {{ return("'" ~ setting ~ "'") }}
     {%- endif -%}
-    {%- set numbers = ['shares', 'price', 'value'] -%}
-    {%- set names, ambiguous, separators = [], [], {'.': [], ',': []} -%}
-    {%- for name in numbers -%}
+    {%- set names, unambiguous, separators = [], [], {'.': [], ',': []} -%}
+    {%- for name in ['shares', 'price', 'value'] -%}
         {%- for path in json_field_paths({name: fields[name]}) -%}
             {%- do names.extend(modules.re.findall('([A-Za-z0-9_ -]+)[^A-Za-z0-9_ -]*$', path)) -%}
         {%- endfor -%}
-        {%- do ambiguous.append(is_ambiguous_number(name)) -%}
+        {%- do unambiguous.append(name ~ '_is_number is null') -%}
         {%- for separator in separators -%}
-            {%- do separators[separator].append(feed_number_separator(fields, name, "'" ~ separator ~ "'")) -%}
+            {%- do separators[separator].append(feed_number_separator(name, "'" ~ separator ~ "'")) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set shows_point, shows_comma = shows_separator('payload', names | unique, '.'), shows_separator('payload', names | unique, ',') -%}
-    {%- set fits_point, fits_comma = product_fits('shares', 'price', 'value', separators['.']), product_fits('shares', 'price', 'value', separators[',']) -%}
+    {%- set shown, fitting = [], [] -%}
+    {%- for separator in separators -%}
+        {%- do shown.append("case when " ~ shows_separator('payload', names | unique, separator) ~ " then '" ~ separator ~ "' else '' end") -%}
+        {%- do fitting.append("case when " ~ product_fits('shares', 'price', 'value', separators[separator]) ~ " then '" ~ separator ~ "' else '' end") -%}
+    {%- endfor -%}
     case
-        when not ({{ ambiguous | join(' or ') }}) then null
-        when {{ shows_point }} or {{ shows_comma }}
-            then case when not {{ shows_comma }} then '.' when not {{ shows_point }} then ',' end
-        when {{ fits_point }} and not {{ fits_comma }} then '.'
-        when {{ fits_comma }} and not {{ fits_point }} then ','
+        when {{ unambiguous | join(' and ') }} then null
+        else nullif(nullif(coalesce(nullif({{ shown | join(' || ') }}, ''), {{ fitting | join(' || ') }}), ''), '.,')
     end
 {%- endmacro %}

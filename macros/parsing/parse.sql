@@ -87,11 +87,11 @@
     instant the market's date counts, or for `is_latest` the later of UTC's and the market's, null where that is no time of a filing. A time without an offset that is midnight is the date as
     it is written, and so is any without `is_latest` where no setting names its zone.
 
-    zone, timestamp_zone: as in `parse_instant`
+    instant: `parse_instant` of the time (a column: it is asked for more than once)
     day_zone: the zone that says on which day of the market an instant lies (a SQL expression)
+    timestamp_zone: as in `parse_instant`
 -#}
-{% macro parse_day(time, zone, day_zone, is_latest, timestamp_zone=none) -%}
-    {%- set instant = parse_instant(time, zone, timestamp_zone) -%}
+{% macro parse_day(time, instant, day_zone, is_latest, timestamp_zone=none) -%}
     {%- set utc_date = 'cast(' ~ instant ~ ' as date)' -%}
     {%- set market_date = 'cast(' ~ from_utc(instant, day_zone) ~ ' as date)' -%}
     {%- set is_as_written -%}
@@ -113,11 +113,10 @@
 {%- endmacro %}
 
 {#-
-    `time`, as `time_text` spells it, as a UTC timestamp: an instant as `parse_instant` reads it; a date alone, and midnight as it is written, in UTC or
-    in `zone`, is the `cut_off` of that day in `zone`. Null where it is no time of a filing.
+    `time`, as `time_text` spells it, as a UTC timestamp: its `instant` (`parse_instant`, a column); a date alone, and midnight as it is written, in UTC
+    or in `zone`, is the `cut_off` of that day in `zone`. Null where it is no time of a filing.
 -#}
-{% macro parse_timestamp(time, zone, cut_off, timestamp_zone=none) -%}
-    {%- set instant = parse_instant(time, zone, timestamp_zone) -%}
+{% macro parse_timestamp(time, instant, zone, cut_off) -%}
     {%- set local = from_utc(instant, zone) -%}
     {%- set written_date = 'try_cast(substring(' ~ time ~ ', 1, 10) as date)' -%}
     {%- set days = ['case when ' ~ matches_pattern(time, "'^.{10}( 00:00:00([.]0+)?([+-].*)?)?$'") ~ ' then ' ~ written_date ~ ' end'] -%}
@@ -126,17 +125,19 @@
         {%- do days.append('case when ' ~ moment ~ ' = cast(' ~ date ~ ' as timestamp) then ' ~ date ~ ' end') -%}
     {%- endfor -%}
     case
-        when {{ is_of_a_filing(time) }}
-            then greatest({{ instant }}, {{ to_utc(at_time('greatest(' ~ days | join(', ') ~ ')', cut_off), zone) }})
+        when not {{ is_of_a_filing(time) }} then null
+        -- The clocks of all zones differ by quarters of an hour: no other time is midnight anywhere, and none needs a zone.
+        when not {{ matches_pattern(time, "'^.{10}( [0-9]{2}:(00|15|30|45):00([.]0+)?([+-].*)?)?$'") }} then {{ instant }}
+        else greatest({{ instant }}, {{ to_utc(at_time('greatest(' ~ days | join(', ') ~ ')', cut_off), zone) }})
     end
 {%- endmacro %}
 
-{#- The earliest time that `time`, as `time_text` spells it, can mean: of a date alone the beginning of the day, of any other the instant. Arguments as in `parse_timestamp`. -#}
-{% macro earliest_timestamp(time, zone, timestamp_zone=none) -%}
+{#- The earliest time that `time`, as `time_text` spells it, can mean: of a date alone the beginning of the day, of any other the `instant`. Arguments as in `parse_timestamp`. -#}
+{% macro earliest_timestamp(time, instant, zone) -%}
     case
         when not {{ is_of_a_filing(time) }} then null
         when length({{ time }}) = 10 then {{ to_utc('cast(try_cast(' ~ time ~ ' as date) as timestamp)', zone) }}
-        else {{ parse_instant(time, zone, timestamp_zone) }}
+        else {{ instant }}
     end
 {%- endmacro %}
 

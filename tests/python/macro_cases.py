@@ -154,6 +154,21 @@ JSON_CASES = [
         }.items()
     ],
     value("json_texts", "list_item(json_texts('payload', ['$.a', '$.b']), 1)", None, payload=None),
+    value(
+        "each_item",
+        "list_item(each_item(json_texts('payload', ['$.id']), 'one', 'upper(one)'), 0)",
+        "A1",
+        payload='{"id": "a1"}',
+    ),
+    *[
+        value(
+            "json_field_texts",
+            f"list_item(json_field_texts('payload', {{'id': ['first', 'second']}}), {position})",
+            expected,
+            payload='{"first": "\\u00a0a\\u0301 b ", "second": " \\uff18"}',
+        )
+        for position, expected in enumerate(["\u00e1 b", "8"])
+    ],
     # Numbers are read as doubles and written as JavaScript does; texts that look like numbers stay as they are.
     *[
         value(
@@ -331,8 +346,8 @@ JSON_CASES = [
             "json_field_columns",
             "{% set fields = {'a': 'a', 'b': ['b', 'c']} %}"
             f"select {column} as result from (select {{{{ json_field_columns(fields, fallback_fields=fields) }}}} from ("
-            "select {{ json_texts('element', json_field_paths(fields)) }} as texts,"
-            " {{ json_texts('record', json_field_paths(fields)) }} as record_texts"
+            "select {{ json_field_texts('element', fields) }} as texts,"
+            " {{ json_field_texts('record', fields) }} as record_texts"
             f" from ({given(element=element, record=record)}) as given) as read_texts) as fields",
             (expected,),
         )
@@ -350,8 +365,8 @@ JSON_CASES = [
             "json_field_columns",
             "{% set fields = {'currency': 'a', 'insider_role': 'a', 'ticker': 'a'} %}"
             f"select {column} as result from (select {{{{ json_field_columns(fields, fallback_fields=fields, of_feed=of_feed) }}}} from ("
-            "select {{ json_texts('element', json_field_paths(fields)) }} as texts,"
-            " {{ json_texts('record', json_field_paths(fields)) }} as record_texts"
+            "select {{ json_field_texts('element', fields) }} as texts,"
+            " {{ json_field_texts('record', fields) }} as record_texts"
             f" from ({given(element=element, record=record)}) as given) as read_texts) as fields".replace(
                 "of_feed=of_feed", f"of_feed={of_feed}"
             ),
@@ -943,9 +958,20 @@ PARSING_CASES = [
             None: None,
         },
     ),
+    # Midnight of a zone that is a quarter of an hour off, and a minute later.
     *[
         of_time(
-            "parse_timestamp", "parse_timestamp('time', 'zone', 'cut_off')", expected,
+            "parse_timestamp", "parse_timestamp('time', parse_instant('time', 'zone'), 'zone', 'cut_off')", expected,
+            text=text, zone="Asia/Kathmandu", cut_off="22:00:00",
+        )
+        for text, expected in {
+            "2026-03-01T18:15:00Z": "2026-03-02 16:15:00",
+            "2026-03-01T18:16:00Z": "2026-03-01 18:16:00",
+        }.items()
+    ],
+    *[
+        of_time(
+            "parse_timestamp", "parse_timestamp('time', parse_instant('time', 'zone'), 'zone', 'cut_off')", expected,
             text=text, zone="America/New_York", cut_off="22:00:00",
         )
         for text, expected in {
@@ -1009,7 +1035,10 @@ PARSING_CASES = [
     ],
     of_time("parse_instant", "parse_instant('time', 'zone')", None, text="2026-03-02", zone="Europe/Paris"),
     *[
-        of_time("earliest_timestamp", "earliest_timestamp('time', 'zone')", expected, text=text, zone="Europe/Paris")
+        of_time(
+            "earliest_timestamp", "earliest_timestamp('time', parse_instant('time', 'zone'), 'zone')", expected,
+            text=text, zone="Europe/Paris",
+        )
         for text, expected in [
             ("2026-03-02", "2026-03-01 23:00:00"),
             ("2026-03-02T00:00:00Z", "2026-03-02 00:00:00"),
@@ -1129,17 +1158,17 @@ PARSING_CASES = [
         ]
     ],
     of_time(
-        "parse_timestamp", "parse_timestamp('time', 'zone', 'cut_off', 'market')", "2026-03-02 20:50:00",
+        "parse_timestamp", "parse_timestamp('time', parse_instant('time', 'zone', 'market'), 'zone', 'cut_off')", "2026-03-02 20:50:00",
         text="2026-03-02 21:50:00", zone="Europe/Paris", cut_off="23:59:59",
     ),
     # Never earlier than the reading as a time of that zone.
     of_time(
-        "parse_timestamp", "parse_timestamp('time', 'zone', 'cut_off', 'Etc/GMT+12')", "2026-03-02 12:00:00",
+        "parse_timestamp", "parse_timestamp('time', parse_instant('time', 'zone', 'Etc/GMT+12'), 'zone', 'cut_off')", "2026-03-02 12:00:00",
         text="2026-03-02 00:00:00", zone="Pacific/Auckland", cut_off="22:00:00",
     ),
     *[
         of_time(
-            "parse_day", f"parse_day('time', 'zone', 'day_zone', {is_latest})", expected,
+            "parse_day", f"parse_day('time', parse_instant('time', 'zone'), 'day_zone', {is_latest})", expected,
             text=text, zone=zone, day_zone="Etc/GMT-14" if zone == "Etc/GMT+12" else zone,
         )
         for text, zone, filed, traded in [
@@ -1192,7 +1221,7 @@ PARSING_CASES = [
     ],
     *[
         of_time(
-            "parse_day", f"parse_day('time', 'zone', 'zone', {is_latest}, {setting!r})", expected,
+            "parse_day", f"parse_day('time', parse_instant('time', 'zone', {setting!r}), 'zone', {is_latest}, {setting!r})", expected,
             text=text, zone="America/New_York",
         )
         for text, setting, filed, traded in [

@@ -8,7 +8,6 @@
 {#- And the country of the record, whose market says on which day an instant lies. -#}
 {%- set located_fields = dict(fields, country=feed_fields(field_paths, 'record')['country']) %}
 {%- set countries = json_field_items(located_fields, 'coalesce(record_texts, texts)', of_feed=true)['country'] %}
-{%- set paths = json_field_paths(located_fields) %}
 
 select
     '{{ source_name }}' as source,
@@ -19,7 +18,7 @@ from (
         select
             content_hash,
             payload,
-            {{ json_texts('payload', paths) }} as record_texts
+            {{ json_field_texts('payload', located_fields) }} as record_texts
         from {{ ref('stg_filings_api__payloads') }}
         where
             source = '{{ source_name }}'
@@ -53,7 +52,7 @@ from (
             content_hash,
             ordinal as line_ordinal,
             {{ json_is_object('element') }} as is_readable,
-            {{ json_texts('element', paths) }} as texts,
+            {{ json_field_texts('element', located_fields) }} as texts,
             record_texts,
             payload,
             element
@@ -70,9 +69,19 @@ from (
             payload,
             element,
             upper({{ feed_default('coalesce(' ~ countries | join(', ') ~ ', null)', field_paths, 'default_country') }}) as market,
-            {{ json_field_columns(fields, fallback_fields=fields, of_feed=true) }},
-            {{ feed_decimal_separator(field_paths, fields) }} as decimal_separator
+            {{ json_field_columns(fields, fallback_fields=fields, of_feed=true) }}
         from read
+
+    ),
+
+    typed as (
+
+        select
+            *,
+            {% for name in ['shares', 'price', 'value'] -%}
+            {{ feed_is_number(fields, name) }} as {{ name }}_is_number{{ ',' if not loop.last }}
+            {% endfor %}
+        from fields
 
     ),
 
@@ -80,39 +89,51 @@ from (
 
         select
             *,
+            {{ feed_decimal_separator(field_paths, fields) }} as decimal_separator,
             {{ time_text('transaction_date') }} as transaction_date_text
-        from fields
+        from typed
+
+    ),
+
+    -- An instant is asked for more than once, and read once.
+    dated as (
+
+        select
+            spelled.*,
+            markets.day_zone,
+            {{ parse_instant('spelled.transaction_date_text', 'markets.time_zone', timestamp_zone) }} as transaction_instant
+        from spelled
+        left join {{ ref('markets') }} as own_market on spelled.market = own_market.market
+        inner join {{ ref('markets') }} as markets on coalesce(own_market.market, 'unknown') = markets.market
 
     )
 
     select
-        spelled.content_hash,
-        spelled.line_ordinal,
-        case when not spelled.is_readable then 'line_not_an_object' end as unreadable_reason,
-        coalesce(try_cast(spelled.line_number as bigint), spelled.line_ordinal) as line_number,
+        dated.content_hash,
+        dated.line_ordinal,
+        case when not dated.is_readable then 'line_not_an_object' end as unreadable_reason,
+        coalesce(try_cast(dated.line_number as bigint), dated.line_ordinal) as line_number,
         {% for name in ['line_number', 'transaction_type', 'acquired_disposed', 'ownership_nature', 'security_type', 'transaction_date'] -%}
-        spelled.{{ name }} as raw_{{ name }},
+        dated.{{ name }} as raw_{{ name }},
         {% endfor -%}
-        {{ feed_default('spelled.currency', field_paths, 'default_currency') }} as raw_currency,
-        spelled.footnotes,
+        {{ feed_default('dated.currency', field_paths, 'default_currency') }} as raw_currency,
+        dated.footnotes,
         cast(null as string) as ownership_notes,
         cast(null as string) as remarks,
         false as is_equity_swap,
-        {{ parse_day('spelled.transaction_date_text', 'markets.time_zone', 'markets.day_zone', false, timestamp_zone) }} as transaction_date,
+        {{ parse_day('dated.transaction_date_text', 'dated.transaction_instant', 'dated.day_zone', false, timestamp_zone) }} as transaction_date,
         {% for name, digits in {'shares': 20, 'price': 18, 'value': 28}.items() -%}
-        spelled.{{ name }} as raw_{{ name }},
-        {{ parse_decimal('spelled.' ~ name, digits, separator=feed_number_separator(fields, name, 'spelled.decimal_separator')) }} as {{ name }},
+        dated.{{ name }} as raw_{{ name }},
+        {{ parse_decimal('dated.' ~ name, digits, separator=feed_number_separator(name, 'dated.decimal_separator', 'dated.')) }} as {{ name }},
         {% endfor -%}
         cast(null as decimal(20, 6)) as shares_owned_after,
-        {{ parse_boolean('spelled.is_derivative') }} as is_derivative,
-        {{ parse_boolean('spelled.is_10b5_1') }} as is_planned,
-        {{ parse_boolean('spelled.linked_to_share_programme') }} as is_linked_to_share_programme,
+        {{ parse_boolean('dated.is_derivative') }} as is_derivative,
+        {{ parse_boolean('dated.is_10b5_1') }} as is_planned,
+        {{ parse_boolean('dated.linked_to_share_programme') }} as is_linked_to_share_programme,
         {{ unreadable_flags({
-            'is_derivative': 'spelled.is_derivative', 'is_10b5_1': 'spelled.is_10b5_1', 'linked_to_share_programme': 'spelled.linked_to_share_programme'
+            'is_derivative': 'dated.is_derivative', 'is_10b5_1': 'dated.is_10b5_1', 'linked_to_share_programme': 'dated.linked_to_share_programme'
         }) }} as unreadable_flags
-    from spelled
-    left join {{ ref('markets') }} as own_market on spelled.market = own_market.market
-    inner join {{ ref('markets') }} as markets on coalesce(own_market.market, 'unknown') = markets.market
+    from dated
 ) as staged
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -20,7 +20,7 @@ from (
         select
             content_hash,
             payload,
-            {{ json_texts('payload', json_field_paths(record_fields)) }} as record_texts
+            {{ json_field_texts('payload', record_fields) }} as record_texts
         from {{ ref('stg_filings_api__payloads') }}
         where source = '{{ source_name }}'
 
@@ -37,7 +37,7 @@ from (
 
         select
             content_hash,
-            {{ json_texts('element', json_field_paths(fields)) }} as texts,
+            {{ json_field_texts('element', fields) }} as texts,
             record_texts
         from owners
 

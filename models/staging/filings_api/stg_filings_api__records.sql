@@ -29,7 +29,7 @@ from (
         select
             content_hash,
             record_id,
-            {{ json_texts('payload', json_field_paths(fields)) }} as texts
+            {{ json_field_texts('payload', fields) }} as texts
         from payloads
 
     ),
@@ -61,44 +61,59 @@ from (
         from fields
         left join markets on upper({{ feed_default('fields.country', field_paths, 'default_country') }}) = markets.market
 
+    ),
+
+    -- An instant is asked for more than once, and read once.
+    dated as (
+
+        select
+            located.*,
+            {% for name in times -%}
+            {{ parse_instant('located.' ~ name ~ '_text', 'markets.time_zone', timestamp_zone) }} as {{ name }}_instant,
+            {% endfor -%}
+            markets.time_zone,
+            markets.day_zone,
+            markets.cut_off
+        from located
+        inner join markets on located.market_settings = markets.market
+
     )
 
     select
-        located.content_hash,
+        dated.content_hash,
         -- Rows that only a number tells apart (setting record_id) are lines of one filing.
-        coalesce(located.filing_id, regexp_replace(located.record_id, ':position [0-9]+$', '')) as filing_id,
-        located.issuer_id,
-        located.issuer_name,
-        {{ clean_ticker('located.ticker') }} as ticker,
-        located.market,
-        located.market_settings,
-        located.amends_id,
+        coalesce(dated.filing_id, regexp_replace(dated.record_id, ':position [0-9]+$', '')) as filing_id,
+        dated.issuer_id,
+        dated.issuer_name,
+        {{ clean_ticker('dated.ticker') }} as ticker,
+        dated.market,
+        dated.market_settings,
+        dated.amends_id,
         cast(null as string) as form_type,
         cast(null as string) as schema_version,
         cast(null as string) as raw_original_date,
         cast(null as date) as original_date,
         true as is_signal_form,
-        located.status as raw_status,
-        located.url,
+        dated.status as raw_status,
+        dated.url,
         cast(null as boolean) as is_registered_fund,
-        located.unreadable_names,
-        located.filing_date as raw_filing_date,
-        {{ parse_day('located.filing_date_text', 'markets.time_zone', 'markets.day_zone', true, timestamp_zone) }} as filing_date,
-        located.published_at as raw_published_at,
-        {{ parse_timestamp('located.published_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as published_at,
-        located.accepted_at as raw_accepted_at,
-        {{ parse_timestamp('located.accepted_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as accepted_at,
-        located.created_at as raw_created_at,
-        {{ parse_timestamp('located.created_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as created_at,
-        located.updated_at as raw_updated_at,
-        {{ parse_timestamp('located.updated_at_text', 'markets.time_zone', 'markets.cut_off', timestamp_zone) }} as updated_at,
+        dated.unreadable_names,
+        dated.filing_date as raw_filing_date,
+        {{ parse_day('dated.filing_date_text', 'dated.filing_date_instant', 'dated.day_zone', true, timestamp_zone) }} as filing_date,
+        dated.published_at as raw_published_at,
+        {{ parse_timestamp('dated.published_at_text', 'dated.published_at_instant', 'dated.time_zone', 'dated.cut_off') }} as published_at,
+        dated.accepted_at as raw_accepted_at,
+        {{ parse_timestamp('dated.accepted_at_text', 'dated.accepted_at_instant', 'dated.time_zone', 'dated.cut_off') }} as accepted_at,
+        dated.created_at as raw_created_at,
+        {{ parse_timestamp('dated.created_at_text', 'dated.created_at_instant', 'dated.time_zone', 'dated.cut_off') }} as created_at,
+        dated.updated_at as raw_updated_at,
+        {{ parse_timestamp('dated.updated_at_text', 'dated.updated_at_instant', 'dated.time_zone', 'dated.cut_off') }} as updated_at,
         coalesce(
             {% for name in ['updated_at', 'published_at', 'accepted_at', 'created_at'] -%}
-            {{ earliest_timestamp('located.' ~ name ~ '_text', 'markets.time_zone', timestamp_zone) }}{{ ',' if not loop.last }}
+            {{ earliest_timestamp('dated.' ~ name ~ '_text', 'dated.' ~ name ~ '_instant', 'dated.time_zone') }}{{ ',' if not loop.last }}
             {% endfor %}
         ) as earliest_source_time
-    from located
-    inner join markets on located.market_settings = markets.market
+    from dated
 ) as staged
 {{ 'union all' if not loop.last }}
 {% endfor %}

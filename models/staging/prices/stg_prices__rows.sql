@@ -16,7 +16,7 @@ read as (
 
     select
         *,
-        {{ json_texts('payload', json_field_paths(fields)) }} as texts
+        {{ json_field_texts('payload', fields) }} as texts
     from observations
 
 ),

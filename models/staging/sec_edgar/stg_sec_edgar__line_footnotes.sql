@@ -71,7 +71,7 @@ footnotes as (
     from (
         select
             *,
-            {{ json_texts('element', json_field_paths(fields)) }} as texts
+            {{ json_field_texts('element', fields) }} as texts
         from (
             {{ json_elements('payloads', 'payload', [json_path(sec_fields(archive, 'tables')['footnotes'])], ['archive', 'content_hash']) }}
         ) as elements

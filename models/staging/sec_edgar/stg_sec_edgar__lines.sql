@@ -44,7 +44,7 @@ fields as (
         select
             *,
             row_type = 'transaction' as is_readable,
-            {{ json_texts('element', json_field_paths(fields)) }} as texts
+            {{ json_field_texts('element', fields) }} as texts
         from table_rows
         where archive = '{{ archive }}'
     ) as extracted

@@ -25,7 +25,7 @@ fields as (
     from (
         select
             *,
-            {{ json_texts('payload', json_field_paths(fields)) }} as texts
+            {{ json_field_texts('payload', fields) }} as texts
         from payloads
         where archive = '{{ archive }}'
     ) as extracted
@@ -64,8 +64,9 @@ select
     cleaned.filing_date as raw_filing_date,
     {{ parse_date('cleaned.filing_date') }} as filing_date,
     cleaned.accepted_at as raw_accepted_at,
-    {{ parse_timestamp('cleaned.accepted_at_text', 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
-    {{ earliest_timestamp('cleaned.accepted_at_text', 'markets.time_zone') }} as earliest_source_time,
+    {%- set instant = parse_instant('cleaned.accepted_at_text', 'markets.time_zone') %}
+    {{ parse_timestamp('cleaned.accepted_at_text', instant, 'markets.time_zone', 'markets.cut_off') }} as accepted_at,
+    {{ earliest_timestamp('cleaned.accepted_at_text', instant, 'markets.time_zone') }} as earliest_source_time,
     cleaned.date_of_original_submission as raw_original_date,
     {{ parse_date('cleaned.date_of_original_submission') }} as original_date,
     -- Form 3 reports holdings, Form 5 what was exempt or late: neither tells of a purchase in time.
