@@ -31,13 +31,6 @@ def module_environment() -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture(scope="session")
-def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A database built and tested with no source loaded, and the status of every node."""
-    database = tmp_path_factory.mktemp("empty") / "insider_filings.duckdb"
-    return database, project.build_everything(database)
-
-
-@pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with seeds and calendars, and nothing else: no archive yet."""
     return project.seed(tmp_path_factory.mktemp("seeded") / "insider_filings.duckdb")

@@ -493,7 +493,9 @@ def test_a_filing_known_by_date_is_available_at_22_00_eastern(bulk):
 
 def test_a_filing_by_both_routes_is_one_filing_with_the_better_time(edgar, both):
     without = ["load_completeness", "source_status", "filing_counts"]
-    assert project.marts(both, without) == project.marts(edgar, without)
+    one, other = project.marts(edgar, without), project.marts(both, without)
+    # Those of the event study, which has no prices, were built of both alone.
+    assert {name: other[name] for name in one} == one
     assert query(
         both,
         "select source, sum(archived_records) from marts.load_completeness where source like 'sec%' group by 1 order by 1",

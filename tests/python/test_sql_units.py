@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from runner.build import dbt
+import project
 
 
 def test_every_unit_test_of_a_model_passes(database: Path) -> None:
-    result = dbt(database, "--quiet", "test", "--select", "test_type:unit")
+    project.run_models(database, event_study=True)
+    result = project.run_tests(database, "test_type:unit")
     found = {item.node.name: item.message for item in result.result if item.node.resource_type == "unit_test"}
     assert found and result.success, found
