@@ -17,7 +17,7 @@ from loader.sources.feed import files
 _MODULES = {module.SOURCE: module for module in (sec_edgar, sec_bulk, ecb_rates, prices)}
 
 
-def sources() -> dict[str, ModuleType]:
+def known_sources() -> dict[str, ModuleType]:
     """The module of every source, by its name: each feed is one.
 
     Raises:
@@ -64,7 +64,7 @@ def load(source: str, **options: Any) -> Summary:
         LoadError: the message says what happened, where, and what to do next.
     """
     try:
-        modules = sources()
+        modules = known_sources()
         refuse_unknown_variables(
             {name: getattr(module, "Settings", None) for name, module in modules.items()}
         )
@@ -87,7 +87,7 @@ __all__ = [
     "Summary",
     "archived_feeds",
     "archived_filing_days",
+    "known_sources",
     "load",
-    "sources",
     "wanted_sources",
 ]

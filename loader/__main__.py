@@ -4,7 +4,7 @@ import argparse
 import gc
 import sys
 
-from loader import LoadError, load, progress, sources
+from loader import LoadError, known_sources, load, progress
 from loader.config import PROJECT
 from loader.run_log import COUNTS, RunLog, logs_in
 
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loader", description=__doc__)
     commands = parser.add_subparsers(dest="source", metavar="SOURCE", required=True)
-    for name, module in sources().items():
+    for name, module in known_sources().items():
         summary = module.__doc__.splitlines()[0]
         module.add_arguments(commands.add_parser(name, help=summary, description=summary))
     return parser

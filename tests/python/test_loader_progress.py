@@ -91,7 +91,7 @@ def test_a_window_that_is_walked_again_or_split_says_why(archive, feed):
 
 
 def test_every_source_says_that_it_starts(archive):
-    for source in loader.sources():
+    for source in loader.known_sources():
         arguments = {"sec_bulk": ["--quarter", "2023q2"]}.get(source, [])
         assert lines_of(source, *arguments)[:1] == [f"{source}: the load starts"]
 
