@@ -535,7 +535,7 @@ def test_another_feed_in_the_archive_is_refused_before_it_is_asked(archive, feed
     archive.configure(**settings)
     with pytest.raises(loader.LoadError, match=match) as refused:
         loader.load("filings_api")
-    assert "INSIDER_FILINGS_DB" in str(refused.value)
+    assert "a file of its own in feeds" in str(refused.value)
     assert feed.requests == []
     assert len(archive.windows()) == 1
 
