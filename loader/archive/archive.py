@@ -26,7 +26,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from loader import clock
 from loader.archive.counts import RECORDS, Contents, Counts, Page
 from loader.archive.store import Store, open_store
-from loader.archive.windows import ONE_DAY, Window, coverage
+from loader.archive.windows import ONE_DAY, Coverage, Window, coverage
 from loader.config import prepare_environment, refused_by_dlt
 from loader.errors import ArchiveError, LoadError, with_advice
 
@@ -303,26 +303,46 @@ def archived_sources() -> list[str]:
         return [dataset.removeprefix("raw_") for dataset in store.datasets()]
 
 
+class ArchivedSource(NamedTuple):
+    """What is archived of a source: its days but those of a clock that ran ahead, whether there are such, and when it was last loaded."""
+
+    covered: Coverage | None
+    ran_ahead: bool
+    loaded_at: datetime
+
+
+def archived(sources: Iterable[str]) -> dict[str, ArchivedSource]:
+    """What is archived of ``sources``; those without an archive are left out.
+
+    Raises:
+        ArchiveError: the database is in use or cannot be opened.
+    """
+    prepare_environment()
+    found = {}
+    with open_store() as store:
+        for source in sources:
+            if committed := store.committed(f"raw_{source}", "windows"):
+                query = f"select {_in_time('windows')}, finished_at, {_WINDOW} from {committed}"
+                rows = store.connection.execute(query).fetchall()
+                covered = coverage(Window(*window) for in_time, _, *window in rows if in_time)
+                if rows:
+                    ran_ahead = not all(in_time for in_time, *_ in rows)
+                    found[source] = ArchivedSource(covered, ran_ahead, max(row[1] for row in rows))
+    return found
+
+
 def archived_days(sources: Iterable[str]) -> ArchivedDays | None:
     """The complete days of the archives of ``sources`` together; None without any.
 
     Raises:
         ArchiveError: the database is in use or cannot be opened.
     """
-    prepare_environment()
-    found, ran_ahead = [], False
-    with open_store() as store:
-        for source in sources:
-            if committed := store.committed(f"raw_{source}", "windows"):
-                query = f"select distinct {_in_time('windows')}, {_WINDOW} from {committed}"
-                rows = store.connection.execute(query).fetchall()
-                ran_ahead |= not all(in_time for in_time, *_ in rows)
-                covered = coverage(Window(*window) for in_time, *window in rows if in_time)
-                if covered and covered.complete_through:
-                    found.append((covered.first, covered.complete_through))
-    if not found:
+    found = archived(sources).values()
+    complete = [of.covered for of in found if of.covered and of.covered.complete_through]
+    if not complete:
         return None
-    return ArchivedDays(min(first for first, _ in found), max(last for _, last in found), ran_ahead)
+    first, last = min(of.first for of in complete), max(of.complete_through for of in complete)
+    return ArchivedDays(first, last, any(of.ran_ahead for of in found))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Feeds: any paginated JSON feed of filings, described by its file alone; each is a source of its own."""
 
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
@@ -18,11 +19,11 @@ from dlt.sources.helpers.rest_client.paginators import (
 )
 
 from loader import clock
+from loader.archive import windows
 from loader.archive.archive import NamedTable, Walk, open_archive
 from loader.archive.counts import Counts, Page, Record, count
 from loader.archive.load import Summary, load_windows
 from loader.archive.windows import ONE_DAY, Window, WindowSize, coverage, date_range, plan
-from loader.archive.windows import add_arguments as add_arguments
 from loader.config import PROJECT, read_secret, read_settings
 from loader.errors import FeedError, HttpStatusError, IncompleteWalkError, SettingsError, WindowTooLargeError
 from loader.http.bounds import WindowBytes, read_bounds
@@ -30,6 +31,8 @@ from loader.http.client import CursorPaginator, FeedClient, NextUrlPaginator, fi
 from loader.http.replies import Item, is_text_encoding
 from loader.redaction import protect, redact
 from loader.sources.feed import files
+from loader.sources.feed.check import Checked
+from loader.sources.feed.check import check as check_feed
 from loader.sources.feed.day_filter import DayFilter
 from loader.sources.feed.name import feed_name, refuse_another
 from loader.sources.feed.pages import EndOfPages
@@ -90,16 +93,23 @@ class Reading(msgspec.Struct, kw_only=True):
 
 
 class About(msgspec.Struct, kw_only=True):
-    """What says whether a daily run loads a feed."""
+    """What a feed's file says of the feed, for people, and whether a daily run loads it."""
 
     enabled: bool | None = None
     base_url: str | None = None
+    auth: str = "none"
+    about: str = ""
+    verified: str = ""
+    terms: str = ""
 
 
 class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
     """The file of a feed and its section ``[sources.<name>]``; loader/feeds/article.toml says what each key means, and the default."""
 
     enabled: bool | None = None
+    about: str = ""
+    verified: str = ""
+    terms: str = ""
     base_url: Annotated[
         str, msgspec.Meta(pattern="^https?://", description="an address that begins with http:// or https://")
     ]
@@ -188,7 +198,7 @@ class Settings(Reading, forbid_unknown_fields=True, kw_only=True):
 
 
 def read_about(name: str) -> About:
-    """What says whether a daily run loads a feed."""
+    """What a feed's file says of the feed."""
     return read_settings(name, About, partial(files.merge, files.read(name)))
 
 
@@ -250,6 +260,33 @@ def load(
         return load_windows(
             archive, name, planned, days.walk, settings.attempts, lambda: days.check_empty(planned)
         )
+
+
+def check(name: str, start_date: date | None = None, end_date: date | None = None) -> Checked:
+    """Say what the first page of a feed holds, and whether it can be loaded; nothing is archived.
+
+    Args:
+        name: of the feed.
+        start_date: first day asked for; unset, the last day and the six before it, of a feed that takes one day that day.
+        end_date: last day; unset, yesterday, or the day before in the time zone of the feed.
+
+    Raises:
+        LoadError: the feed cannot be asked.
+    """
+    settings = read_feed(name)
+    end = end_date or clock.last_closed_day(settings.time_zone)
+    start = start_date or end - ONE_DAY * (0 if settings.takes_one_day else 6)
+    return check_feed(
+        name, Feed(name, settings, read_secret(name, "api_key")), Window(start, end, is_closed=False)
+    )
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the command line options of a feed."""
+    windows.add_arguments(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="show what its first page holds; archive nothing"
+    )
 
 
 class Feed:
