@@ -68,7 +68,7 @@ from (
             is_readable,
             payload,
             element,
-            upper({{ feed_default('coalesce(' ~ countries | join(', ') ~ ', null)', field_paths, 'default_country') }}) as market,
+            upper({{ feed_default('coalesce(' ~ (countries + ['null']) | join(', ') ~ ')', field_paths, 'default_country') }}) as market,
             {{ json_field_columns(fields, fallback_fields=fields, of_feed=true) }}
         from read
 
