@@ -313,6 +313,7 @@ class Feed:
             settings.no_content_statuses,
         )
         self._is_naming = False
+        self.is_walked_twice = settings.second_walk
         self.address = feed_name(settings.base_url, settings.path, settings.extra_parameters)
         self.field_paths = settings.for_models()
         filing_date_paths = _as_list(settings.field_paths.record.filing_date)
@@ -341,7 +342,7 @@ class Feed:
         walk = Walk(self._source, self.address, window, self.field_paths, are_numbered=self._ids.are_numbered)
         tables = walk.tables(self.pages(window), on_page)
         yield from number_rows(list(tables)) if self._ids.are_numbered else tables
-        if window.is_closed and (walk.has_repeats or self._settings.second_walk):
+        if window.is_closed and (walk.has_repeats or self.is_walked_twice):
             # Pages that shift between requests repeat one record and hide another, and the count comes out:
             # repeats are the feed's own only if it serves them a second time.
             again, contents = count(self.pages(window), window.is_closed)
