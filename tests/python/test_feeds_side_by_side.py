@@ -63,10 +63,10 @@ MARTS = ("insider_transaction_versions", "insider_transactions", "filing_owners"
 
 @pytest.mark.parametrize("kind", ["database", "folder"])
 def test_feeds_of_one_content_differ_in_their_name_alone(
-    archive: Archive, folder: Path, empty_build, monkeypatch, kind: str
+    archive: Archive, folder: Path, seeded: Path, monkeypatch, kind: str
 ) -> None:
     archive.use(kind)
-    project.copy_of(empty_build[0], archive.database)
+    project.copy_of(seeded, archive.database)
     with FeedServer().serve() as plain, FeedServer().serve() as renamed:
         plain.records = sandbox.generate("realistic", filings=60, end_date=date(2026, 3, 5))
         # The other one has a name of its own for a field; half of its records are those of the first to the last sign.
