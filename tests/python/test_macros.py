@@ -15,8 +15,8 @@ from runner.build import dbt
 
 CASES: list[Case] = [*ENGINE_CASES, *PARSING_CASES, *SPAN_CASES]
 Texts = list[str | None]
-# Spark's analyzer runs out of stack on a union of all of them, and takes longer for one of a hundred than for five of twenty.
-QUERIES_AT_ONCE = 20
+# Spark's analyzer runs out of stack on a union of all of them.
+QUERIES_AT_ONCE = 100
 
 
 @pytest.fixture(scope="module", params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
