@@ -78,9 +78,9 @@ from (
 
         select
             *,
-            {% for name in ['shares', 'price', 'value'] -%}
-            {{ feed_is_number(fields, name) }} as {{ name }}_is_number{{ ',' if not loop.last }}
-            {% endfor %}
+            {{ feed_is_number(fields, 'shares') }} as shares_is_number,
+            {{ feed_is_number(fields, 'price') }} as price_is_number,
+            {{ feed_is_number(fields, 'value') }} as value_is_number
         from fields
 
     ),
