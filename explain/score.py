@@ -185,8 +185,9 @@ def what_would_change_it(
             )
         )
     least = value_for(weights, buys, day, below[0].score) if below else None
-    if least is not None and least > 0:
-        lost = math.floor(bought - least) + 1
+    # Of equal scores the last digits say nothing.
+    lost = max(math.floor(bought - (least or 0.0)) + 1, 1)
+    if least is not None and least > 0 and lost <= bought:
         rows.append(
             change(
                 f"its buys are worth {lost:,} {currency} ({100 * lost / bought:.1f} %) less, the buyers the same",
@@ -202,7 +203,7 @@ def what_would_change_it(
     if above:
         more = value_for(weights, buys, day, above.score)
         if more is not None:
-            needed = math.floor(more - bought) + 1
+            needed = max(math.floor(more - bought) + 1, 1)
             rows.append(
                 change(
                     f"its buys are worth {needed:,} {currency} more, the buyers and days the same: it passes {above.name}",

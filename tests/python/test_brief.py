@@ -26,6 +26,7 @@ from brief.__main__ import main
 from brief.page import EXPLAINED, histories, link, render, text, time_of, write
 from brief.published import QUERIES, read, weekday_before
 from explain.report import CHANGES
+from explain.score import Buy, Rival, Weights, what_would_change_it
 from loader.redaction import visible
 from runner.publish import open_published
 
@@ -545,3 +546,19 @@ def test_a_row_opens_into_what_would_change_it(chromium: Browser, page: Path) ->
     with browser.opened(chromium, page, java_script_enabled=False) as seen:
         assert seen.page.locator("#ranking .why").count() == EXPLAINED
         assert "ahead of rank 2" in seen.page.locator(".why").first.inner_text()
+
+
+@pytest.mark.parametrize("value", [0.0, 0.4, 1000.0])
+def test_equal_scores_and_buys_without_value_are_explained(value: float) -> None:
+    weights = Weights({"log_buy_value": 1.0, "distinct_buyers": 0.75}, 30)
+    buys = [Buy("T", "one", None, False, DAY, value)]
+    score = weights.score(buys, DAY)
+    # Equal but for the last digits of a sum.
+    rivals = [Rival("Other", rank, score + off, buys) for rank, off in ((1, 5e-16), (3, 5e-16))]
+    rows = what_would_change_it(
+        weights, buys, DAY, "EUR", lambda _: sorted([score, *(rival.score for rival in rivals)]),
+        above=rivals[0], below=rivals[1:],
+    )  # fmt: skip
+    told = " ".join(row["what"] for row in rows)
+    assert ("1 EUR (0.1 %) less, the buyers the same" in told) == (value == 1000.0)
+    assert "its buys are worth 1 EUR more" in told
