@@ -177,6 +177,8 @@ def what_would_change_it(
     rows = []
     for rival in below:
         passes, becomes = _passing(weights, rival, day, score, currency)
+        if not passes:
+            continue
         others = _without(rival.score, others_now)
         insort(others, becomes)
         rows.append(
@@ -269,7 +271,7 @@ def _worth(buys: Sequence[Buy]) -> float:
 
 
 def _passing(weights: Weights, rival: Rival, day: date, score: float, currency: str) -> tuple[str, float]:
-    """By which buy of today an issuer below would pass a score, in words; and the score that it would have."""
+    """By which buy of today an issuer below would pass a score, in words (none if no value does), and the score that it would have."""
     told, becomes = [], rival.score
     for buyer, who in (
         ("somebody new", "somebody new"),
@@ -283,7 +285,7 @@ def _passing(weights: Weights, rival: Rival, day: date, score: float, currency: 
         more = max(math.floor(needed - _worth(rival.buys)) + 1, 0)
         told.append(f"{more:,} {currency} or more by {who}" if more else f"any value by {who}")
         becomes = max(becomes, weights.score(_with_more(after, more), day))
-    if all("any value" in text for text in told):
+    if told and all("any value" in text for text in told):
         told = ["any value, by anybody"]
     return ", or ".join(told), becomes
 

@@ -562,3 +562,11 @@ def test_equal_scores_and_buys_without_value_are_explained(value: float) -> None
     told = " ".join(row["what"] for row in rows)
     assert ("1 EUR (0.1 %) less, the buyers the same" in told) == (value == 1000.0)
     assert "its buys are worth 1 EUR more" in told
+
+
+def test_where_no_value_decides_no_rival_passes_by_one() -> None:
+    weights = Weights({"distinct_buyers": 0.75}, 30)
+    buys = [Buy("T", "one", None, False, DAY, 1000.0)]
+    rival = Rival("Other", 2, weights.score(buys, DAY), buys)
+    rows = what_would_change_it(weights, buys, DAY, "EUR", lambda _: [rival.score] * 2, below=[rival])
+    assert not [row for row in rows if "reports a buy" in row["what"]]
