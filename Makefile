@@ -61,7 +61,7 @@ test-spark: .venv/.spark  ## The same models on Spark (needs Java 17): equal mar
 	$(BIN)/python -m pytest --numprocesses=0 -m spark tests/spark tests/python/test_macros.py
 
 test-spark-small: .venv/.spark  ## A small archive on both engines, and every macro on Spark
-	$(BIN)/python -m pytest --numprocesses=0 -m spark tests/spark/test_small.py tests/python/test_macros.py
+	$(BIN)/python -m pytest --numprocesses=0 -m "spark and not nightly" tests/spark/test_small.py tests/python/test_macros.py
 
 .venv/.spark: .venv/.installed requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock

@@ -61,7 +61,7 @@ MARTS = ("insider_transaction_versions", "insider_transactions", "filing_owners"
          "unmapped_values", "load_completeness", "source_status", "duplicate_lines", "amendment_matches")  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["database", "folder"])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("database", marks=pytest.mark.nightly)])
 def test_feeds_of_one_content_differ_in_their_name_alone(
     archive: Archive, folder: Path, seeded: Path, monkeypatch, kind: str
 ) -> None:

@@ -131,7 +131,9 @@ def test_declarations_are_read_by_a_settings_file(
         monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
         assert run_loader("filings_api")[::2] == (0, "")
     assert {headers["X-Api-Key"] for *_, headers in feed.requests} == {API_KEY}
-    project.run_models(database, AS_OF)
+    project.run_models(
+        database, AS_OF, only=["daily_insider_signal", "insider_transactions", "load_completeness"]
+    )
 
     assert transactions(
         database,
@@ -283,7 +285,7 @@ def test_hits_with_nested_tables_are_read_by_the_environment(archive: Archive, d
     assert (method, path, headers["Authorization"]) == ("POST", "/insider-trading", API_KEY)
     assert asked["query"]["term"] == {"country": "US"}
     assert asked["sort"] == [{"filedAt": {"order": "asc"}}]
-    project.run_models(database, AS_OF)
+    project.run_models(database, AS_OF, only=["insider_transactions", "issuer_scores"])
 
     assert transactions(
         database,
@@ -326,7 +328,16 @@ def test_equal_rows_of_a_filing_that_has_no_ids_all_count(archive: Archive, data
         # Another order is no change.
         feed.records.reverse()
         loader.load("filings_api")
-    project.run_models(database, AS_OF)
+    project.run_models(
+        database,
+        AS_OF,
+        only=[
+            "daily_insider_signal",
+            "insider_transaction_versions",
+            "insider_transactions",
+            "load_completeness",
+        ],
+    )
 
     lines = sorted(transactions(database, "shares", "filing_id", "is_duplicate"))
     assert lines == [(shares, "I-1:P-1:2026-03-04", False) for shares in (100, 100, 250)]

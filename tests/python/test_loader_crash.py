@@ -172,7 +172,7 @@ def test_a_second_writer_of_a_folder_is_told_who_holds_it(archive, feed, command
     assert feed.requests == []
 
 
-@pytest.mark.parametrize("name", ["the archive é", "50%20off #1"])
+@pytest.mark.parametrize("name", ["50%20 é #1"])
 def test_a_folder_with_an_odd_name_is_one_place_for_the_loader_and_dbt(archive, feed, name):
     feed.records = [filing(number, f"2026-01-{1 + number % 3:02d}") for number in range(12)]
     archive.use("folder", name)

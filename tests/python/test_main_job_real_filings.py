@@ -60,7 +60,18 @@ def database(tmp_path_factory) -> Iterator[duckdb.DuckDBPyConnection]:
         "--log-path",
         folder,
     ]
-    run(environment, dbt, "--quiet", "build", *places, "--vars", json.dumps({"as_of_date": str(AS_OF)}))
+    run(
+        environment,
+        dbt,
+        "--quiet",
+        "build",
+        *places,
+        # They read no data, and run elsewhere.
+        "--exclude-resource-type",
+        "unit_test",
+        "--vars",
+        json.dumps({"as_of_date": str(AS_OF)}),
+    )
     with duckdb.connect(folder / "filings.duckdb", read_only=True) as connection:
         yield connection
 

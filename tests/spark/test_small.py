@@ -1,4 +1,4 @@
-"""The small proof, for every change: a small archive of every oddity, on two days, gives the same marts on both engines."""
+"""The small proof, for every change: a small archive of every oddity gives the same marts on both engines."""
 
 import os
 import shutil
@@ -81,13 +81,17 @@ SEC_FILINGS = (
 )
 
 
-def test_both_engines_give_the_same_marts_on_both_days(tmp_path):
+@pytest.mark.parametrize(
+    "days", [slice(1, 2), pytest.param(slice(0, 2), marks=pytest.mark.nightly)], ids=["last", "both"]
+)
+def test_both_engines_give_the_same_marts(tmp_path, days):
     stages = engines.feed_stages(
         tmp_path, "adversarial", FILINGS, START_DATE, engines.MODELS, sec_filings=SEC_FILINGS
     )
     assert set.intersection(*(empty_marts(stage.database) for stage in stages)) == set()
-    marts = engines.spark_builds(tmp_path / "spark", stages, engines.MODELS)
-    for stage, warehouse in zip(stages, marts, strict=True):
+    # The last day's archive has the first one's, too: Spark makes at once what DuckDB made in two steps.
+    marts = engines.spark_builds(tmp_path / "spark", stages[days], engines.MODELS)
+    for stage, warehouse in zip(stages[days], marts, strict=True):
         assert differences(stage.database, warehouse) == {}
     # What is measured of the tables of either engine is the same, too.
     measured = [(stages[-1].database, "duckdb"), (tmp_path / "spark.duckdb", "spark")]
